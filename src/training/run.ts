@@ -11,12 +11,12 @@ import { isForeignModel } from '../distill/teachers/single/about';
 import { kernelVersions, type BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { ImportedFiles, SetSources } from './asset-readers';
-import { moveEvents } from './backend-move';
+import { moveEvents, nextStep } from './backend-move';
 import type { RunContext } from './context';
-import type { BackendMove, Latencies, Learner, Phase, RunEvent, TestPredictions } from './events';
+import type { Latencies, Learner, Phase, RunEvent, TestPredictions } from './events';
 import { extraParameters } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
-import { RunFailure } from './failure';
+import { damagedCheckpoint, failureEvent, RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { latencyBatch, latencySamples } from './latency';
 import { buildExportBundle } from './build-export-bundle';
@@ -25,10 +25,11 @@ import { withPictures } from './generation/fill';
 import { Generation, type Generated } from './generation/generation';
 import { feedsOf, planRun, type Plan } from './plan';
 import { checkpointVersion, EventCursor, type Checkpoint } from './checkpoint';
-import { SharedTeacher, type KeptTeachers } from './shared-teacher';
+import type { KeptTeachers } from './shared-teacher';
 import { StudentPhase } from './student-phase';
+import { TeacherStage } from './teacher-stage';
 import { teacherKinds } from './teachers/teacher-kinds';
-import type { Teacher, TeacherBuilder, TeacherKindModule, TeacherSetup } from './teachers/teacher';
+import type { Teacher, TeacherSetup } from './teachers/teacher';
 import { trackedRows, trackedSamples } from './tracked-samples';
 import { lineFile, teacherFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
@@ -73,9 +74,7 @@ export class Run {
   private readonly context: RunContext;
   private stopping = false;
   private turned: { path: string; label: string; from: KnobValue; to: KnobValue }[] = [];
-  private builder: TeacherBuilder | null = null;
-  private teacher: Teacher | null = null;
-  private shared: SharedTeacher | null = null;
+  private teaching: TeacherStage | null = null;
   private generation: Generation | null = null;
   /** Generated pictures, once they are there. */
   private generated: Generated | null = null;
@@ -143,7 +142,7 @@ export class Run {
 
   /** Reads back the metrics of the last steps, for a consumer that pauses between ticks. */
   async flush(): Promise<RunEvent[]> {
-    return this.emitted((await (this.students ?? this.generation ?? this.builder)?.flush()) ?? []);
+    return this.emitted((await (this.students ?? this.generation ?? this.teaching)?.flush()) ?? []);
   }
 
   /**
@@ -154,10 +153,8 @@ export class Run {
     const state: Checkpoint = {
       version: checkpointVersion,
       recipe: this.recipe,
-      making: (await this.builder?.state()) ?? null,
+      ...((await this.teaching?.state()) ?? { making: null, teacher: null }),
       ...(this.teacherSeconds === null ? {} : { teacherSeconds: this.teacherSeconds }),
-      ...this.halfTaught(),
-      teacher: (await this.teacher?.state()) ?? null,
       ...(this.generation ? { generating: await this.generation.state() } : {}),
       ...(this.generated ? { generated: this.generated } : {}),
       students: (await this.students?.state()) ?? null,
@@ -207,7 +204,7 @@ export class Run {
         this.unverified && !(error instanceof RunFailure) ? damagedCheckpoint(this.stepsDone) : error;
       yield [...due, ...(await this.flushSafely()), failureEvent(cause, phase, this.stepsDone)];
     } finally {
-      this.shared?.release();
+      this.teaching?.release();
     }
   }
 
@@ -282,16 +279,12 @@ export class Run {
 
   /** Frees every tensor of the run. */
   dispose(): void {
-    this.shared?.release();
-    this.shared = null;
-    this.builder?.dispose();
     this.generation?.dispose();
     this.students?.dispose();
-    this.teacher?.dispose();
-    this.builder = null;
+    this.teaching?.dispose();
     this.generation = null;
     this.students = null;
-    this.teacher = null;
+    this.teaching = null;
   }
 
   private withWeights(): ResolvedRecipe {
@@ -299,6 +292,10 @@ export class Run {
     const { block } = inputViews(this.recipe).student;
     const { shape } = inputSourceOf(this.dataset, { ...plainView, block });
     return withResolvedWeights(this.recipe, shape);
+  }
+
+  private get teacher(): Teacher | null {
+    return this.teaching?.teacher ?? null;
   }
 
   private get stepsDone(): number {
@@ -345,51 +342,15 @@ export class Run {
       fetchAsset: this.help.fetchAsset,
       importedFiles: this.help.importedFiles ?? (() => Promise.resolve(null)),
     };
-    if (this.saved?.teacher) {
-      this.teacher = await teacherKinds[kind].restore(setup, this.saved.teacher);
-      return;
-    }
-    yield* this.shareOrBuild(plan, setup, teacherKinds[kind]);
-    if (this.keepsCheckpoints) await this.checkpoint();
-  }
-
-  /** Takes a teacher that another run has trained, or trains one and keeps it for others. */
-  private async *shareOrBuild(
-    { recipe }: Plan,
-    setup: TeacherSetup,
-    kind: TeacherKindModule,
-  ): AsyncGenerator<RunEvent[], void, undefined> {
-    const { making = null, taught } = this.saved ?? {};
-    this.shared = new SharedTeacher(this.help.keptTeachers?.(), recipe, making === null ? null : taught);
-    if (making !== null) {
-      // Before the waiting, so that a checkpoint meanwhile loses nothing.
-      this.builder = kind.build(setup);
-      this.builder.restore(making);
-    }
-    const kept = yield* this.shared.wait(this.context.stopRequested);
-    if (kept) {
-      this.builder?.dispose();
-      this.builder = null;
-      this.teacher = await kind.restore(setup, kept.state);
-      yield this.emitted(this.shared.eventsOf(kept));
-      return;
-    }
-    this.builder ??= kind.build(setup);
-    this.teacher = yield* this.withCheckpoints(this.builder.ticks());
-    this.builder.dispose();
-    this.builder = null;
-    if (!this.stopping) await this.shared.keep(await this.teacher.state());
-  }
-
-  private halfTaught(): Pick<Checkpoint, 'taught'> {
-    const taught = this.builder ? this.shared?.state() : undefined;
-    return taught ? { taught } : {};
+    this.teaching = new TeacherStage(setup, teacherKinds[kind], this.help.keptTeachers?.(), this.saved);
+    yield* this.withCheckpoints(this.teaching.ticks());
+    if (this.keepsCheckpoints && !this.saved?.teacher) await this.checkpoint();
   }
 
   /** The events that were not emitted before. */
   private emitted(events: readonly RunEvent[]): RunEvent[] {
     const fresh = events.filter((event) => this.cursor.isNew(event));
-    if (this.builder) this.shared?.take(fresh);
+    this.teaching?.take(fresh);
     return fresh;
   }
 
@@ -464,21 +425,10 @@ export class Run {
     const before = this.backend;
     this.backend = next;
     if (before && before.name !== next.name)
-      return moveEvents(why, next, { ...this.nextStep(plan), from: before.name }, step);
+      return moveEvents(why, next, { ...nextStep(plan.facts, this.saved), from: before.name }, step);
     const from = this.saved?.students?.stepsDone ?? 0;
     const text = `${why} Training goes on from ${from > 0 ? `step ${from}` : 'the last saved state'} on a new one.`;
     return [{ type: 'warning', step, text }];
-  }
-
-  /** The step after the last checkpoint; without one, the first step of the run. */
-  private nextStep({ facts }: Plan): Pick<BackendMove, 'phase' | 'step'> {
-    const { students = null, teacher = null, told = {}, generating, generated } = this.saved ?? {};
-    if (students && !students.prelude) return { phase: 'student', step: students.stepsDone + 1 };
-    const first: Phase = facts.preludeSteps > 0 ? 'prelude' : 'student';
-    const prepared = teacher !== null || facts.teacherSteps === 0;
-    const next = facts.generatorSteps && !generated ? 'generator' : first;
-    const phase = students ? 'prelude' : prepared || generating ? next : 'teacher';
-    return { phase, step: phase === 'student' ? 1 : (told[`step/${phase}`] ?? 0) + 1 };
   }
 
   /** Disposes everything; on a lost device that may throw, but its memory is free anyway. */
@@ -486,11 +436,9 @@ export class Run {
     try {
       this.dispose();
     } catch {
-      this.shared = null;
-      this.builder = null;
       this.generation = null;
       this.students = null;
-      this.teacher = null;
+      this.teaching = null;
     }
   }
 
@@ -514,28 +462,4 @@ export class Run {
 function liveOf({ id, knobs: values }: HintEntry): KnobValues {
   const knobs: Knobs = hintAbouts[id].knobs;
   return Object.fromEntries(Object.entries(values).filter(([name]) => knobs[name]?.live));
-}
-
-function damagedCheckpoint(step: number): RunFailure {
-  return new RunFailure(
-    'The run could not go on from its saved state, which is probably damaged. Its curves are kept. Go on from another state that was kept, or start its recipe anew.',
-    { step },
-  );
-}
-
-function failureEvent(error: unknown, phase: Phase, step: number): RunEvent {
-  if (error instanceof RunFailure)
-    return { type: 'failed', step: error.step || step, phase, message: error.message, knob: error.knob };
-  const detail = sentenceOf(error);
-  const isFull = /memory|allocat/i.test(detail);
-  const message = isFull
-    ? `The device ran out of memory (${detail}). Use a smaller batch or a smaller network.`
-    : `The run stopped because of an unexpected error: ${detail}. The curves so far are kept; another backend may work.`;
-  return {
-    type: 'failed',
-    step,
-    phase,
-    message,
-    knob: isFull ? (phase === 'teacher' ? 'teacher.knobs.batch' : 'schedule.batch') : null,
-  };
 }
