@@ -1,4 +1,3 @@
-import { openStorage } from '../storage/storage';
 import { exportClient } from '../worker/export-client';
 import { ImportClient } from '../worker/import-client';
 import { TrainingClient } from '../worker/training-client';
@@ -9,7 +8,8 @@ const session = mount(document.getElementById('root')!, {
   training: (listener) => new TrainingClient(listener),
   imports: () => new ImportClient(),
   exports: () => exportClient(),
-  storage: openStorage,
+  // Begun at once, but not needed to paint.
+  storage: async (onWait) => (await import('../storage/storage')).openStorage(onWait),
 });
 
 // After the first paint and the first run's files: its own list is all of the page.

@@ -4,7 +4,6 @@
  */
 import type { InputSpec, TargetSpec } from '../data/dataset';
 import { mostCharacters, mostListed, shortened } from '../limits/texts';
-import * as z from 'zod/mini';
 
 export type KnobValue = number | string | boolean;
 export type KnobValues = Record<string, KnobValue>;
@@ -135,47 +134,27 @@ export function defaultsOf<K extends Knobs>(knobs: K): ValuesOf<K> {
   return Object.fromEntries(Object.entries(knobs).map(([name, knob]) => [name, knob.default])) as ValuesOf<K>;
 }
 
-const schemas = new WeakMap<Knob, z.ZodMiniType<KnobValue>>();
-
-/** Zod schema of one knob, with messages that can stand beside the field. Made once: that takes longer than its use. */
-export function knobSchema(knob: Knob): z.ZodMiniType<KnobValue> {
-  const known = schemas.get(knob);
-  if (known) return known;
-  const schema = makeSchema(knob);
-  schemas.set(knob, schema);
-  return schema;
-}
-
-function makeSchema(knob: Knob): z.ZodMiniType<KnobValue> {
+/**
+ * Why `value` cannot be used for this knob, or null: words that can stand beside the field. Written out, because the
+ * first paint needs it and a library of schemas would be a twentieth of its script.
+ */
+export function knobProblem(knob: Knob, value: unknown): string | null {
   switch (knob.kind) {
-    case 'number': {
-      const range = `must be between ${knob.min} and ${knob.max}${knob.unit ? ` ${knob.unit}` : ''}`;
-      const number = z
-        .number({ error: 'must be a number' })
-        .check(z.minimum(knob.min, { error: range }), z.maximum(knob.max, { error: range }));
-      return knob.integer ? number.check(z.multipleOf(1, { error: 'must be a whole number' })) : number;
-    }
+    case 'number':
+      if (knob.word !== undefined && value === knob.word) return null;
+      if (typeof value !== 'number' || !Number.isFinite(value)) return 'must be a number';
+      if (value < knob.min || value > knob.max)
+        return `must be between ${knob.min} and ${knob.max}${knob.unit ? ` ${knob.unit}` : ''}`;
+      return knob.integer && !Number.isInteger(value) ? 'must be a whole number' : null;
     case 'choice': {
-      const values = knob.options.map((option) => option.value);
-      return z.enum(values, { error: `must be one of: ${values.join(', ')}` });
+      const values: readonly unknown[] = knob.options.map((option) => option.value);
+      return values.includes(value) ? null : `must be one of: ${values.join(', ')}`;
     }
     case 'switch':
-      return z.boolean({ error: 'must be true or false' });
+      return typeof value === 'boolean' ? null : 'must be true or false';
     case 'text':
-      return z.string({ error: 'must be text' }).check(
-        z.superRefine((text, context) => {
-          const problem = knob.problem(text);
-          if (problem) context.addIssue({ code: 'custom', message: problem, input: text });
-        }),
-      );
+      return typeof value === 'string' ? knob.problem(value) : 'must be text';
   }
-}
-
-/** Why `value` cannot be used for this knob, or null. */
-export function knobProblem(knob: Knob, value: unknown): string | null {
-  if (knob.kind === 'number' && knob.word !== undefined && value === knob.word) return null;
-  const result = knobSchema(knob).safeParse(value);
-  return result.success ? null : (result.error.issues[0]?.message ?? 'is not usable');
 }
 
 export interface Problem {

@@ -1,11 +1,10 @@
 /** The IndexedDB stores: small data of each run, and references to large files. */
-import { openDB, type DBSchema, type IDBPDatabase } from 'idb';
+import type { DBSchema, IDBPDatabase } from 'idb';
 import type { Attribution, Dataset, TaskId } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
 import type { BackendMove, Learner, Phase } from '../training/events';
 import type { Curve } from '../record/summary';
 import type { LogEntry } from './event-log';
-import { untilNoRun, type Locks } from './locks';
 
 export type RunId = string;
 
@@ -202,7 +201,7 @@ export interface StoredExperiment {
   cells: StoredCell[];
 }
 
-interface Schema extends DBSchema {
+export interface Schema extends DBSchema {
   runs: { key: RunId; value: RunLabel };
   progress: { key: RunId; value: RunProgress };
   log: { key: [RunId, number]; value: LogChunk };
@@ -213,62 +212,6 @@ interface Schema extends DBSchema {
 }
 
 export type Database = IDBPDatabase<Schema>;
-
-/** Raised when stores change; `upgrade` converts older databases. */
-export const databaseVersion = 3;
-
-export interface OpenOptions {
-  /** Called when the browser closes the database: the storage was cleared, or a newer page wants to change it. */
-  onLost: () => void;
-  /** Called when another tab has a run under way that a change of the stores would interrupt. */
-  onWait?: () => void;
-  locks: Locks;
-  /** For tests. */
-  version?: number;
-}
-
-/**
- * Opens the database. A change of the stores waits for the runs of all tabs, because it closes the database in every
- * tab.
- * @throws DOMException where the browser has none or denies it
- */
-export async function openDatabase(
-  name: string,
-  { onLost, onWait = () => undefined, locks, version = databaseVersion }: OpenOptions,
-): Promise<Database> {
-  const known = await storedVersion(name);
-  if (known > 0 && known < version) await untilNoRun(locks, onWait);
-  const database: Database = await openDB<Schema>(name, version, {
-    blocked: onWait,
-    upgrade(fresh, from) {
-      if (from < 1) {
-        fresh.createObjectStore('runs', { keyPath: 'id' });
-        fresh.createObjectStore('progress', { keyPath: 'run' });
-        fresh.createObjectStore('log', { keyPath: ['run', 'place'] });
-        fresh.createObjectStore('datasets', { keyPath: 'hash' });
-      }
-      if (from < 2) fresh.createObjectStore('teachers', { keyPath: 'id' });
-      if (from < 3) {
-        fresh.createObjectStore('keptTeachers', { keyPath: 'id' });
-        fresh.createObjectStore('experiments', { keyPath: 'id' });
-      }
-    },
-    terminated: onLost,
-    blocking() {
-      void untilNoRun(locks).then(() => {
-        database.close();
-        onLost();
-      });
-    },
-  });
-  return database;
-}
-
-/** 0 when there is none, or the browser does not tell. */
-async function storedVersion(name: string): Promise<number> {
-  const all = (await indexedDB.databases?.().catch(() => null)) ?? [];
-  return all.find((known) => known.name === name)?.version ?? 0;
-}
 
 /** The backend that a run was last computed on. */
 export function lastBackend({ backend, moves }: RunProgress): BackendMove['to'] {

@@ -2,7 +2,8 @@
 import { insecureFault, lackingFault, openingFault } from './faults';
 import { openFiles, type Files } from './file-system';
 import type { Locks } from './locks';
-import { openDatabase, type Database, type RunId } from './schema';
+import { openDatabase } from './database';
+import type { Database, RunId } from './schema';
 
 /** Sent to the other tabs and workers of the page. */
 export type News =

@@ -1,5 +1,5 @@
-import { Tooltip } from '@mantine/core';
 import { lazy, Suspense, type ReactNode } from 'react';
+import { Tip } from '../shell/Tip';
 import classes from './glossary.module.css';
 import type { TermId } from './terms';
 
@@ -9,7 +9,7 @@ const TermText = lazy(() => import('./TermText'));
 /** A word of the glossary: what it means is shown on hover, focus and tap. */
 export function Explained({ term, children }: { term: TermId; children: ReactNode }) {
   return (
-    <Tooltip
+    <Tip
       label={
         <Suspense fallback="…">
           <TermText term={term} />
@@ -20,6 +20,6 @@ export function Explained({ term, children }: { term: TermId; children: ReactNod
       <button type="button" className={classes.term}>
         {children}
       </button>
-    </Tooltip>
+    </Tip>
   );
 }

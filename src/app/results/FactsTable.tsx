@@ -8,7 +8,7 @@ import { learnerStyles } from '../theme/learner-styles';
 import classes from './results.module.css';
 
 /** What a run looks at and what its networks cost. */
-export function FactsTable({ facts }: { facts: RunFacts }) {
+export default function FactsTable({ facts }: { facts: RunFacts }) {
   return (
     <>
       <div className={classes.factsScroll}>

@@ -5,7 +5,6 @@ import { Explained } from '../glossary/Explained';
 import { methodName } from '../recipe/summaries';
 import { MainButton } from '../shell/RunControls';
 import { useRecipe, useRuns, useView, useViewedRun } from '../store/hooks';
-import { FactsTable } from './FactsTable';
 import { RunProblem } from './RunProblem';
 import { RecipeChanges } from './RecipeChanges';
 import classes from './results.module.css';
@@ -13,6 +12,8 @@ import classes from './results.module.css';
 /** Not for the first paint, when there is no run. */
 const loadRunHeader = () => import('./RunHeader');
 const RunHeader = lazy(loadRunHeader);
+/** A worker counts the facts, which takes longer than this code to come. */
+const FactsTable = lazy(() => import('./FactsTable'));
 
 /** The head of the centre: the recipe before a run, its figures during it, its verdict afterwards. */
 export function ResultHeader() {
@@ -60,7 +61,9 @@ function RecipeHeader() {
         </small>
       </div>
       {problem && <RunProblem message={problem.problem} knob={problem.knob} />}
-      <div className={classes.factsSlot}>{facts && <FactsTable facts={facts} />}</div>
+      <div className={classes.factsSlot}>
+        <Suspense fallback={null}>{facts && <FactsTable facts={facts} />}</Suspense>
+      </div>
       {remark?.tone === 'warning' && <p className={classes.problem}>{remark.text}</p>}
     </>
   );

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../redraw/use-redraw';
 import { useLibrary, useRecipe, useView } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
-import { FactsTable } from './FactsTable';
+import FactsTable from './FactsTable';
 import { finalScores } from './final-scores';
 import { FinalScoresTable } from './FinalScoresTable';
 import { MoreScoresFold } from './MoreScoresFold';

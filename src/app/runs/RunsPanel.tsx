@@ -2,9 +2,9 @@ import { FileButton } from '@mantine/core';
 import { lazy, Suspense, useRef, useState } from 'react';
 import { useLibrary } from '../store/hooks';
 import classes from './runs.module.css';
-import { StorageBadge } from './StorageBadge';
 
-/** Not for the first paint, when there is no run. */
+/** Not for the first paint, when there is no run and nothing is known of the storage. */
+const StorageBadge = lazy(() => import('./StorageBadge'));
 const RunList = lazy(() => import('./RunList'));
 
 /** All runs, the newest first. */
@@ -27,7 +27,9 @@ export function RunsPanel() {
           </button>
         )}
         <OpenRunFile />
-        <StorageBadge />
+        <Suspense fallback={null}>
+          <StorageBadge />
+        </Suspense>
       </div>
       {runs.length === 0 && (
         <p className={classes.empty}>

@@ -5,7 +5,7 @@ import { useLibrary, useView } from '../store/hooks';
 import classes from './runs.module.css';
 
 /** How much the browser keeps of this page, and whether it may clear it. */
-export function StorageBadge() {
+export default function StorageBadge() {
   const keeping = useLibrary((state) => state.keeping);
   const notKept = useLibrary((state) => state.notKept);
   const usage = useLibrary((state) => state.usage);

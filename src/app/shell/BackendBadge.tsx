@@ -1,61 +1,32 @@
-import { Button, Popover, SegmentedControl } from '@mantine/core';
-import { backendTitles, type BackendName } from '../../engine/backend-names';
-import { useActiveState, useRuns } from '../store/hooks';
-import { EngineFacts } from './EngineFacts';
+import { Button, type ButtonProps } from '@mantine/core';
+import { lazy, Suspense, useState, type ComponentPropsWithRef } from 'react';
+import { backendTitles } from '../../engine/backend-names';
+import { useRuns } from '../store/hooks';
 import classes from './shell.module.css';
 
-const short: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'Wasm', webgl: 'WebGL', cpu: 'CPU' };
+/** Not for the first paint; it opens by itself where the button was pressed before it was there. */
+const DevicePopover = lazy(() => import('./DevicePopover'));
 
 export function BackendBadge() {
+  const [pressed, setPressed] = useState(false);
+  return (
+    <Suspense fallback={<DeviceButton onClick={() => setPressed(true)} />}>
+      <DevicePopover opened={pressed} button={<DeviceButton />} />
+    </Suspense>
+  );
+}
+
+/** Takes the place of the popover's target, and gets the handlers that open it. */
+function DeviceButton(props: ButtonProps & ComponentPropsWithRef<'button'>) {
   const backend = useRuns((state) => state.backend);
-  const forced = useRuns((state) => state.forcedBackend);
-  const choose = useRuns((state) => state.chooseBackend);
-  const running = useActiveState() !== null;
   const title = backend ? `${backendTitles[backend.name]}, ${backend.device}` : 'Looking for a device';
   return (
-    <Popover width={360} position="bottom-end" trapFocus returnFocus>
-      <Popover.Target>
-        <Button variant="subtle" color="gray" fw={400} px={8} aria-label={`Device: ${title}`}>
-          <span className={classes.lamp} data-on={backend ? '' : undefined} />
-          <span className={classes.backend}>
-            {backend ? backendTitles[backend.name] : 'Device'}
-            <span className={classes.hideNarrow}>{backend ? `, ${backend.device}` : ' …'}</span>
-          </span>
-        </Button>
-      </Popover.Target>
-      <Popover.Dropdown className={classes.popover} aria-label="Device">
-        <h2>{title}</h2>
-        <p>{backend?.reason ?? 'Trying the backends of this machine.'}</p>
-        {globalThis.isSecureContext === false && (
-          <p>
-            This page came over plain http. Over https (or from localhost) it could also use WebGPU, keep runs
-            after the tab is closed, read the clipboard and the webcam, and open without a network.
-          </p>
-        )}
-        <SegmentedControl
-          fullWidth
-          aria-label="Device to train on"
-          disabled={running}
-          value={forced ?? 'auto'}
-          onChange={(value) => choose(value === 'auto' ? null : (value as BackendName))}
-          data={[
-            { value: 'auto', label: 'Best' },
-            ...Object.entries(short).map(([value, label]) => ({ value, label })),
-          ]}
-        />
-        {running && <p>The device can be changed when no run is going.</p>}
-        <EngineFacts />
-        {backend && backend.rejected.length > 0 && (
-          <dl className={classes.rejected}>
-            {backend.rejected.map(({ name, why }) => (
-              <div key={name} style={{ display: 'contents' }}>
-                <dt>{backendTitles[name]}</dt>
-                <dd>{why}</dd>
-              </div>
-            ))}
-          </dl>
-        )}
-      </Popover.Dropdown>
-    </Popover>
+    <Button {...props} variant="subtle" color="gray" fw={400} px={8} aria-label={`Device: ${title}`}>
+      <span className={classes.lamp} data-on={backend ? '' : undefined} />
+      <span className={classes.backend}>
+        {backend ? backendTitles[backend.name] : 'Device'}
+        <span className={classes.hideNarrow}>{backend ? `, ${backend.device}` : ' …'}</span>
+      </span>
+    </Button>
   );
 }

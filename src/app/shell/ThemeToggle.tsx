@@ -1,5 +1,6 @@
-import { ActionIcon, Tooltip, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
+import { ActionIcon, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { Icon } from './icons';
+import { Tip } from './Tip';
 
 /** Follows the system until it is pressed. */
 export function ThemeToggle() {
@@ -7,10 +8,10 @@ export function ThemeToggle() {
   const shown = useComputedColorScheme('light');
   const other = shown === 'light' ? 'dark' : 'light';
   return (
-    <Tooltip label={`Switch to the ${other} theme`} w="auto">
+    <Tip label={`Switch to the ${other} theme`} w="auto">
       <ActionIcon size={30} aria-label={`Switch to the ${other} theme`} onClick={() => setColorScheme(other)}>
         <Icon name={shown === 'light' ? 'moon' : 'sun'} />
       </ActionIcon>
-    </Tooltip>
+    </Tip>
   );
 }

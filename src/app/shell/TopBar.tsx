@@ -1,4 +1,4 @@
-import { ActionIcon, Button, Tooltip } from '@mantine/core';
+import { ActionIcon, Button } from '@mantine/core';
 import { useRuns, useView } from '../store/hooks';
 import { BackendBadge } from './BackendBadge';
 import { CopyLink } from './CopyLink';
@@ -7,6 +7,7 @@ import { ProgressReadout } from './ProgressReadout';
 import { RunControls } from './RunControls';
 import classes from './shell.module.css';
 import { ThemeToggle } from './ThemeToggle';
+import { Tip } from './Tip';
 
 export function TopBar() {
   const set = useView((state) => state.set);
@@ -43,7 +44,7 @@ export function TopBar() {
             {experiment ? `Experiment ${experiment}` : 'Experiment'}
           </Button>
           <CopyLink />
-          <Tooltip label="Keyboard shortcuts" w="auto">
+          <Tip label="Keyboard shortcuts" w="auto">
             <ActionIcon
               className={classes.hidePhone}
               size={30}
@@ -52,7 +53,7 @@ export function TopBar() {
             >
               <Icon name="help" />
             </ActionIcon>
-          </Tooltip>
+          </Tip>
         </div>
         <ThemeToggle />
       </div>

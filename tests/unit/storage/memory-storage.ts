@@ -2,7 +2,7 @@
 import 'fake-indexeddb/auto';
 import type { Files, Part } from '../../../src/storage/file-system';
 import type { Locks } from '../../../src/storage/locks';
-import { openDatabase } from '../../../src/storage/schema';
+import { openDatabase } from '../../../src/storage/database';
 import type { Storage } from '../../../src/storage/storage';
 
 export class MemoryFiles implements Files {

@@ -3,7 +3,8 @@ import { openDB } from 'idb';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { faultOf } from '../../../src/storage/faults';
 import { holdRun } from '../../../src/storage/locks';
-import { databaseVersion, openDatabase, type Database } from '../../../src/storage/schema';
+import { databaseVersion, openDatabase } from '../../../src/storage/database';
+import type { Database } from '../../../src/storage/schema';
 import { MemoryLocks } from './memory-storage';
 
 let name: string;
