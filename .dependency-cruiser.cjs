@@ -102,7 +102,7 @@ module.exports = {
     knowsOnly(
       'experiment',
       [
-        '^src/distill/(recipe|knobs)\\.ts$',
+        '^src/distill/(recipe|knobs|about)\\.ts$',
         '^src/distill/[^.]+/abouts?\\.ts$',
         '^src/distill/version-1/',
         '^src/data/dataset\\.ts$',

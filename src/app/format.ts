@@ -69,16 +69,6 @@ export function listed(items: readonly string[]): string {
   return `${items.slice(0, -1).join(', ')} and ${items.at(-1)!}`;
 }
 
-/**
- * A label within a sentence: its first letter small, but names and abbreviations ("ReviewKD", "KL", "Holistic KD",
- * "Reverse KL · Soft targets") as they are.
- */
-export function midSentence(label: string): string {
-  const isName = label.includes(' · ') || /^\p{Lu}[\p{Ll}-]+ (KD|KL)\b/u.test(label);
-  const [first = ''] = label.split(/[^\p{L}’'-]/u, 1);
-  return !isName && /^\p{Lu}[\p{Ll}’'-]*$/u.test(first) ? label[0]!.toLowerCase() + label.slice(1) : label;
-}
-
 const moments = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'short' });
 
 /** "3 Mar 2026, 14:05" @param at milliseconds since 1970 */

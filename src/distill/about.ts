@@ -91,6 +91,8 @@ export interface HintAbout<K extends Knobs = Knobs> {
   preludeSteps?(this: void, knobs: ValuesOf<K>, studentSteps: number): number;
   /** A sentence when it cannot work with this pair of networks and data beyond what `reads`, `layouts` and `targets` say, else null. */
   refuse?(this: void, pair: PairFacts, knobs: ValuesOf<K>): string | null;
+  /** Asks for strongly changed copies of the batch's images, which the student sees beside them (`HintContext.strong`). */
+  strongView?: true;
   /** A probe that is 0 where the loss finds nothing to do, and what is said if it is so in each of the first steps. */
   idle?: { probe: string; steps: number; text: string };
   /** A sentence when only a part of it works with this pair, else null; it is told once, before the run. */

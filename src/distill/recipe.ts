@@ -2,6 +2,7 @@
  * The recipe: all that determines a run, as JSON. Same recipe, same backend: same numbers.
  * Reading one never throws: what is unusable is replaced by its default and reported.
  */
+import type { HintAbout } from './about';
 import { hintAbouts, type HintId } from './hints/abouts';
 import {
   fewProblems,
@@ -411,6 +412,11 @@ export function valueAt(recipe: Recipe, path: string): KnobValue | undefined {
   let value: unknown = recipe;
   for (const part of path.split('.')) value = (value as Record<string, unknown>)[part];
   return value as KnobValue;
+}
+
+/** Whether some loss asks for strongly changed copies of the student's images. */
+export function showsStrongView(hints: readonly HintEntry[]): boolean {
+  return hints.some(({ id }) => (hintAbouts[id] as HintAbout).strongView);
 }
 
 /** A copy of the recipe with one knob changed. The value is not checked: `knobProblem` does that. */

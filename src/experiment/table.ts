@@ -2,7 +2,8 @@
 import type { TaskId } from '../data/dataset';
 import { allScores, gainOf, taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import type { ByLearner, Cost, Latencies } from '../training/events';
-import { fairnessSentences, type FairRow, type RunSize } from './fairness';
+import type { FairRow, RunSize } from './fair-row';
+import { fairnessSentences } from './fairness';
 import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
 import type { Experiment } from './experiment';
 
@@ -128,13 +129,28 @@ export function tableOf(
 }
 
 /** What sets the entries apart beside what they compare, as sentences. */
-export function unfairnessOf({ entries }: Experiment, results: readonly CellResult[]): string[] {
-  return fairnessSentences(
-    entries.map(({ name, recipe, axes }, index): FairRow => {
-      const ended = results.find(({ entry, size }) => entry === index && size);
-      return { name, recipe, axes, size: ended?.size ?? null };
-    }),
-  );
+export function unfairnessOf(experiment: Experiment, results: readonly CellResult[]): string[] {
+  return fairnessSentences(fairRows(experiment, results));
+}
+
+/** The entries with what their results so far say of them. */
+export function fairRows({ entries, seeds }: Experiment, results: readonly CellResult[]): FairRow[] {
+  // Before that, seeds differ because runs are under way.
+  const isOver = results.length === entries.length * seeds.length;
+  const { better } = scoreFor(results);
+  return entries.map(({ name, recipe, axes }, index) => {
+    const ended = results.filter(({ entry, failure }) => entry === index && failure === null);
+    const meanOf = (learner: ComparedLearner) =>
+      estimateOf(ended.map((result) => result[learner]).filter((value) => value !== null))?.mean ?? null;
+    return {
+      name,
+      recipe,
+      axes,
+      size: ended.find(({ size }) => size)?.size ?? null,
+      reached: { teacher: meanOf('teacher'), baseline: meanOf('control'), better },
+      ...(isOver && ended.length > 0 ? { seeds: ended.map(({ seed }) => seed) } : {}),
+    };
+  });
 }
 
 function medianOf(values: readonly number[]): number | null {

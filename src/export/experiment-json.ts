@@ -1,6 +1,7 @@
 /** An experiment as one JSON file: recipes, single results, the table and what to mind, for other programs. */
 import type { Experiment } from '../experiment/experiment';
-import { scoreFor, tableOf, unfairnessOf, type CellResult } from '../experiment/table';
+import { differencesOf } from '../experiment/differences';
+import { fairRows, scoreFor, tableOf, unfairnessOf, type CellResult } from '../experiment/table';
 import { bibtex, papersOf } from './bibtex';
 
 /** Follows what the keys mean. */
@@ -29,6 +30,7 @@ export function experimentJson(
       correction: 'Holm, over all rows',
     },
     mind: unfairnessOf(experiment, results),
+    differences: differencesOf(fairRows(experiment, results)),
     table: lines,
     results: results.map(({ entry, ...result }) => ({
       name: experiment.entries[entry]?.name,

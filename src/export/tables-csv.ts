@@ -1,5 +1,7 @@
 /** Tables of the page as comma-separated text. */
 import { taskAboutOf } from '../distill/tasks/about';
+import { rowOfRun, type FairRun } from '../experiment/fair-row';
+import { fairnessSentences } from '../experiment/fairness';
 import type { Learner, RunFacts } from '../training/events';
 import { csvTable, type Cell } from './csv-table';
 import type { Metrics } from '../record/run-metrics';
@@ -39,7 +41,7 @@ function targetsCsv({ names, units }: NonNullable<RunFacts['targets']>, perTarge
 /** Lines of students in low precision have columns where there are any. */
 const isAlwaysListed = (learner: Learner) => learner !== 'full' && learner !== 'rounded';
 
-/** Runs side by side: one row each, with settings and final metrics. */
+/** Runs side by side: one row each, with settings, final metrics and, the same in every row, what sets the runs apart. */
 export function runsCsv(runs: readonly Metrics[]): string {
   const head = ['run', 'name', 'method', 'data', 'student', 'seed', 'steps', 'seconds', 'backend'];
   const scores = [...new Set(runs.map(({ facts }) => taskAboutOf(facts).scores[0].id))];
@@ -54,6 +56,10 @@ export function runsCsv(runs: readonly Metrics[]): string {
     runs.some(({ secondDomain }) => secondDomain?.[score]?.[learner] !== undefined),
   );
   const more = furtherColumns(runs, present);
+  const mind = fairnessSentences(
+    runs.map((run) => rowOfRun(`run ${run.number}`, fairRunOf(run))),
+    'runs',
+  ).join(' ');
   const rows = runs.map((run) => [
     run.number,
     run.name,
@@ -69,13 +75,19 @@ export function runsCsv(runs: readonly Metrics[]): string {
     ),
     ...second.map(({ score, learner }) => run.secondDomain?.[score]?.[learner]),
     ...more.map(({ of }) => of(run)),
+    ...(mind === '' ? [] : [mind]),
   ]);
   const names = [
     ...columns.map(({ score, learner }) => `${score}:${learner}`),
     ...second.map(({ score, learner }) => `${score}:${secondDomainKey(learner)}`),
     ...more.map(({ name }) => name),
+    ...(mind === '' ? [] : ['mind_when_comparing']),
   ];
   return csvTable([...head, ...names], rows);
+}
+
+function fairRunOf({ recipe, facts, knobs, final, stopped }: Metrics): FairRun {
+  return { recipe, facts, final, turned: knobs.map(({ path }) => path), stopped: stopped ?? false };
 }
 
 /** Further scores, costs, latencies (ms) and training times (s), as far as one of the runs has them. */

@@ -51,3 +51,13 @@ export function quotedValue(value: unknown): string {
   if (typeof value === 'object' && value !== null) return 'an object';
   return String(value);
 }
+
+/**
+ * A label within a sentence: its first letter small, but names and abbreviations ("ReviewKD", "KL", "Holistic KD",
+ * "Reverse KL · Soft targets") as they are.
+ */
+export function midSentence(label: string): string {
+  const isName = label.includes(' · ') || /^\p{Lu}[\p{Ll}-]+ (KD|KL)\b/u.test(label);
+  const [first = ''] = label.split(/[^\p{L}’'-]/u, 1);
+  return !isName && /^\p{Lu}[\p{Ll}’'-]*$/u.test(first) ? label[0]!.toLowerCase() + label.slice(1) : label;
+}

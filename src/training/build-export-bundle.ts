@@ -1,4 +1,5 @@
 /** Builds the export bundle of a run: initial weights, rows, and losses of the first batch. */
+import { showsStrongView } from '../distill/recipe';
 import { targetsOf, type Dataset, type Split } from '../data/dataset';
 import type { Hint } from '../distill/hints/hint';
 import type { Feed, Feeds } from '../distill/modalities/input-source';
@@ -75,7 +76,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       studentStart,
       hintsStart: hintsStart.flat(),
       weightingStart: await weightingStart(plan),
-      strongView: hints.some((hint) => hint.strongView),
+      strongView: showsStrongView(recipe.hints),
       firstBatch: first,
       score,
     };

@@ -1,4 +1,5 @@
 /** The student's phase: initialisation stages, then steps of all lines in lockstep, with evaluations and events. */
+import { showsStrongView } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import { asDistilled, isDistilled } from '../distill/schedule/early-stop';
 import type { OrderState } from '../distill/material/order';
@@ -91,7 +92,7 @@ export class StudentPhase {
     const { shift, flip, balance } = recipe.material;
     const frozen = teacher instanceof FrozenTeacher ? teacher.networks[0] : null;
     this.lines = new StudentLines(plan, () => asDistilled(context.recipe(), this.stepsDone), frozen);
-    const strongView = this.lines.hints.some((hint) => hint.strongView);
+    const strongView = showsStrongView(recipe.hints);
     const seen = seenRows(feeds, material.dataset.train);
     this.batchSetup = {
       material,

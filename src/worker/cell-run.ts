@@ -1,5 +1,5 @@
 /** What an experiment's table takes from the run of a cell. */
-import { sizeOf } from '../experiment/fairness';
+import { sizeOf } from '../experiment/fair-row';
 import type { Cell } from '../experiment/experiment';
 import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';

@@ -4,7 +4,7 @@ import { Button, MultiSelect, Select, TagsInput } from '@mantine/core';
 import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experiment/axes';
 import { shownValue, type KnobValue } from '../../distill/knobs';
 import type { Recipe } from '../../distill/recipe';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { Icon } from '../shell/icons';
 import classes from './experiment.module.css';
 

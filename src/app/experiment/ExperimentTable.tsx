@@ -1,10 +1,10 @@
 import { Button, Select } from '@mantine/core';
-import { lazy, Suspense } from 'react';
+import { lazy, Suspense, useMemo } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
 import { sharedScores, tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskOfTarget } from '../../distill/tasks/about';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { shapeOf } from '../recipe/set-shape';
 import type { RunId } from '../../worker/training-protocol';
 import { useData, useLibrary, useRecipe, useRuns, useSession, useView } from '../store/hooks';
@@ -23,7 +23,7 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
   const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
   const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
   const score = useScore(experiment, lines);
-  const unalike = unfairnessOf(experiment, results);
+  const unalike = useMemo(() => unfairnessOf(experiment, results), [experiment, results]);
   const compared = lines.filter(({ gain }) => gain?.p != null).length;
   // Two seeds have intervals of any width: those of the larger gains shall be seen, not the widest.
   const extent =

@@ -29,6 +29,9 @@ import { marksIn } from '../instruments/chart-marks';
 import type { RunEntry } from '../store/library/library-store';
 import { placeText } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
+import { fairnessSentences } from '../../experiment/fairness';
+import { rowOfRun } from '../../experiment/fair-row';
+import { fairRunOf } from '../results/fair-run';
 import { finalScores } from '../results/final-scores';
 import { moreScores } from '../results/more-scores';
 import { reliabilityView } from '../instruments/reliability-view';
@@ -65,6 +68,7 @@ export function reportInput(run: RunEntry, history: RunRecord): ReportInput {
     charts: chartsOf(history),
     tables: [
       { title: 'Configuration', head: [], rows: factRows(history) },
+      mindTable(run, history),
       {
         title: 'Networks',
         head: ['Network', 'Name', 'Parameters', 'Multiply-adds'],
@@ -191,6 +195,12 @@ function networkRows({ facts }: RunRecord): string[][] {
     count(parameters),
     short(multiplyAdds),
   ]);
+}
+
+/** What makes it unfair to hold the student against its teacher or its baseline. */
+function mindTable(run: RunEntry, history: RunRecord): ReportInput['tables'][number] {
+  const sentences = fairnessSentences([rowOfRun(`run ${run.number}`, fairRunOf(history))], 'runs');
+  return { title: 'Mind when you compare', head: [], rows: sentences.map((sentence) => [sentence]) };
 }
 
 function finalTable(history: RunRecord): ReportInput['tables'][number] {

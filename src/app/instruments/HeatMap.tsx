@@ -1,6 +1,7 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
-import { figure, midSentence } from '../format';
+import { figure } from '../format';
+import { midSentence } from '../../limits/texts';
 import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';

@@ -1,7 +1,8 @@
 import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useRef, useState } from 'react';
 import type { Learner } from '../../training/events';
-import { figure, midSentence } from '../format';
+import { figure } from '../format';
+import { midSentence } from '../../limits/texts';
 import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';

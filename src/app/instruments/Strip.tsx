@@ -1,5 +1,6 @@
 import { memo, useMemo, useRef } from 'react';
-import { figure, midSentence } from '../format';
+import { figure } from '../format';
+import { midSentence } from '../../limits/texts';
 import { describeSample, labelState } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';

@@ -1,5 +1,5 @@
 import { weightingAbouts } from '../../distill/weighting/abouts';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { hintNames, shortHintNames } from '../recipe/edits';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';

@@ -1,6 +1,7 @@
 import { useMemo } from 'react';
 import type { MethodViewPanel } from '../../distill/views';
-import { figure, midSentence } from '../format';
+import { figure } from '../format';
+import { midSentence } from '../../limits/texts';
 import type { RunRecord } from '../../record/run-record';
 import classes from './method-views.module.css';
 import { Who } from './MapsView';

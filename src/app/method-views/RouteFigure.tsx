@@ -1,7 +1,8 @@
 import { useRef } from 'react';
 import type { RouteView } from '../../distill/views';
 import type { RunFacts } from '../../training/events';
-import { count, figure, midSentence } from '../format';
+import { count, figure } from '../format';
+import { midSentence } from '../../limits/texts';
 import { instanceWords } from '../subject/instance-words';
 import { primaryScore, type ScoreFormat } from '../subject/score-format';
 import { Panel } from '../instruments/Panel';

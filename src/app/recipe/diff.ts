@@ -1,5 +1,5 @@
 import { bundledSets } from '../../data/bundled-about';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';

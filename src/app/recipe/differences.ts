@@ -9,7 +9,7 @@ import { studentKnobs } from '../../distill/students/about';
 import { teacherAbouts } from '../../distill/teachers/abouts';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { hintTitle } from './diff';
 
 /** Something that differs: a value in words for each recipe, null where a recipe has nothing of the kind. */

@@ -1,5 +1,6 @@
 import { ActionIcon } from '@mantine/core';
-import { fairnessSentences, sizeOf } from '../../experiment/fairness';
+import { rowOfRun } from '../../experiment/fair-row';
+import { fairnessSentences } from '../../experiment/fairness';
 import type { RunRecord } from '../../record/run-record';
 import { ownLine, type Compared } from '../instruments/overlay';
 import { useCompared } from '../instruments/use-compared';
@@ -9,6 +10,7 @@ import { useRunVersion } from '../redraw/use-redraw';
 import { Icon } from '../shell/icons';
 import { useLibrary, useView } from '../store/hooks';
 import { primaryScore } from '../subject/score-format';
+import { fairRunOf } from './fair-run';
 import classes from './compared-runs.module.css';
 
 /** What the runs that are laid over each other reached, what sets them apart, and what to mind. */
@@ -27,16 +29,17 @@ function Comparison({ history, compared }: { history: RunRecord; compared: reado
   const number = runs.find(({ id }) => id === history.id)?.number ?? 0;
   const columns = [{ number, history, style: ownLine }, ...compared.map((run) => ({ ...run, style: run }))];
   const nameOf = (id: string) => runs.find((run) => run.id === id)?.name ?? '';
+  const ownSetOf = (id: string) => {
+    const dataset = runs.find((run) => run.id === id)?.dataset;
+    return dataset?.kind === 'stored' ? dataset.hash.slice(0, 8) : undefined;
+  };
   const records = columns.map((column) => column.history);
   const scores = scoreRows(records);
   const rows = differencesAmong(records.map(({ recipe }) => recipe));
   const mind = fairnessSentences(
-    columns.map((column) => ({
-      name: `run ${column.number}`,
-      recipe: column.history.recipe,
-      axes: [],
-      size: column.history.facts && sizeOf(column.history.facts),
-    })),
+    columns.map((column) =>
+      rowOfRun(`run ${column.number}`, fairRunOf(column.history), ownSetOf(column.history.id)),
+    ),
     'runs',
   );
   return (

@@ -1,5 +1,5 @@
 import type { Recipe } from '../../distill/recipe';
-import { midSentence } from '../format';
+import { midSentence } from '../../limits/texts';
 import { changesBetween } from '../recipe/diff';
 import classes from './results.module.css';
 

@@ -124,8 +124,6 @@ export interface Hint<K extends Knobs = Knobs> {
    * regressor. The teacher's trace is a constant.
    */
   losses(student: Trace, teacher: Trace, context: HintContext<K>): Tensor1D;
-  /** Asks for `context.strong`. */
-  readonly strongView?: boolean;
   /**
    * First values of its module and of what it remembers, by PyTorch's names and in its layouts, for a hint that goes on
    * elsewhere from more than its module ("conv.weight", "bank.student").

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { midSentence } from '../../../src/app/format';
+import { midSentence } from '../../../src/limits/texts';
 
 test.each([
   ['Soft targets', 'soft targets'],

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
-import type { RunSize } from '../../../src/experiment/fairness';
+import type { RunSize } from '../../../src/experiment/fair-row';
 import { tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
 import Papa from 'papaparse';
 import { experimentJson } from '../../../src/export/experiment-json';

@@ -44,6 +44,7 @@ export const mlld = {
   reads: ['output'],
   targets: ['class'],
   inputs: ['image'],
+  strongView: true,
   line: 'Answers at five temperatures, how classes occur together and how images resemble each other, on two views of each image.',
   paper: {
     authors: 'Jin, Wang, Lin',

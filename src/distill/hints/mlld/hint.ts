@@ -12,7 +12,6 @@ export const createMlld: HintFactory<typeof mlldKnobs> = ({ knobs: fixed }) => {
   const seen = (logits: tf.Tensor) => (fixed.standardise ? standardise(logits) : logits);
   return {
     module: null,
-    strongView: true,
     losses: (student, teacher, { knobs, targets: oneHot, strong, probe }) => {
       const other = strong ?? { student, teacher };
       const views = {

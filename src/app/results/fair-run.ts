@@ -1,0 +1,13 @@
+import type { FairRun } from '../../experiment/fair-row';
+import type { RunRecord } from '../../record/run-record';
+
+/** What can make it unfair to compare a run with others, or its student with its baseline. */
+export function fairRunOf({ recipe, facts, marks, outcome }: RunRecord): FairRun {
+  return {
+    recipe,
+    facts,
+    turned: marks.map(({ path }) => path),
+    final: outcome?.final ?? null,
+    stopped: outcome?.stopped ?? false,
+  };
+}

@@ -1,0 +1,80 @@
+/** What fairness asks of a row of an experiment, or of one of several runs. */
+import { knobAt, type Recipe } from '../distill/recipe';
+import { taskAboutOf } from '../distill/tasks/about';
+import type { ByLearner, RunFacts } from '../training/events';
+import type { NamedRow } from './row-names';
+
+/** Numbers of a run that decide what its score can be compared with. */
+export interface RunSize {
+  /** Labels that the student learns from. */
+  labelled: number;
+  /** Instances without a label. */
+  unlabelled: number;
+  /** Labels that the weighting alone learns from. */
+  meta: number;
+  /** Steps of the student, with those that losses take before its own. */
+  steps: number;
+  /** Parameters of the student, of what is trained beside it, and of the teacher (null for none). */
+  student: number;
+  beside: number;
+  teacher: number | null;
+}
+
+export function sizeOf(facts: RunFacts): RunSize {
+  const parameters = (role: 'teacher' | 'student') =>
+    facts.networks.find((network) => network.role === role)?.parameters ?? null;
+  return {
+    labelled: facts.labelled,
+    unlabelled: facts.unlabelled,
+    meta: facts.meta,
+    steps: facts.preludeSteps + facts.studentSteps,
+    student: parameters('student') ?? 0,
+    beside: facts.extraParameters,
+    teacher: parameters('teacher'),
+  };
+}
+
+/** A row of an experiment, as far as fairness is concerned. */
+export interface FairRow extends NamedRow {
+  /** Of one of its runs, null before the first has begun. */
+  size: RunSize | null;
+  /** The user's own data set, as it is told from others; left out where rows cannot differ in it. */
+  set?: string;
+  /** Seeds of its results, where rows may have different ones. */
+  seeds?: readonly number[];
+  /** The first score of its teacher, and of the same student without one; null where there is none. */
+  reached?: { teacher: number | null; baseline: number | null; better: 'higher' | 'lower' };
+  /** Knobs that were turned while it ran. */
+  turned?: readonly string[];
+  /** Whether it was stopped before its end; left out where rows are several runs. */
+  stopped?: boolean;
+}
+
+/** What is asked of a run: of a record, or of its numbers as they are saved. */
+export interface FairRun {
+  recipe: Recipe;
+  facts: RunFacts | null;
+  /** Paths of the knobs that were turned while it ran. */
+  turned: readonly string[];
+  /** The task's first score at the end; null before. */
+  final: ByLearner<number> | null;
+  /** Whether it was stopped before its end. */
+  stopped: boolean;
+}
+
+/** One of several runs. @param set tells the user's own data sets apart */
+export function rowOfRun(name: string, run: FairRun, set?: string): FairRow {
+  const { recipe, facts, turned, final, stopped } = run;
+  const { better } = taskAboutOf(facts).scores[0];
+  return {
+    name,
+    recipe,
+    axes: [],
+    size: facts && sizeOf(facts),
+    ...(set === undefined ? {} : { set }),
+    seeds: [recipe.seed],
+    reached: { teacher: final?.teacher ?? null, baseline: final?.control ?? null, better },
+    turned: turned.map((path) => knobAt(recipe, path)?.label ?? path),
+    stopped,
+  };
+}
