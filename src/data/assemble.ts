@@ -27,8 +27,8 @@ export async function assemble(raw: RawDataset, title: string, context: ImportCo
   context.checkSize(total, size);
   const targets = targetsBesideClasses(raw, context);
   if (targets) return withTargets(raw, targets, title, context);
-  const { names, numbers } = classesOf(classParts(parts), raw.names, context);
-  const labels = joined(numbers, total);
+  const all = classesOf(classParts(parts), raw.names, context);
+  const { names, labels } = withoutLonely(all.names, joined(all.numbers, total), context);
   const marks = splitMarks(parts, labels, names, context);
   const [train, test] = arrange(raw.images, size, labels, marks);
   const dataset: LabelledImages = {
@@ -41,7 +41,6 @@ export async function assemble(raw: RawDataset, title: string, context: ImportCo
     train,
     test,
   };
-  refuseTinyClasses(dataset);
   refuseDisjointSplits(dataset);
   await addDataWarnings(dataset, context);
   return datasetOfImages(dataset);
@@ -120,14 +119,26 @@ function permute(items: Uint8Array, size: number, target: Int32Array): void {
     }
 }
 
-function refuseTinyClasses({ classes, train, test }: LabelledImages): void {
-  const training = classCounts(train, classes.length);
-  const testing = classCounts(test, classes.length);
-  const lonely = classes.findIndex((_, i) => training[i]! + testing[i]! < 2);
-  if (lonely >= 0)
+/**
+ * Leaves classes of one image out, which cannot be both learned and tested; their images get the label -1. Throws a
+ * refusal when fewer than two classes remain.
+ */
+function withoutLonely(
+  names: readonly string[],
+  labels: Int32Array,
+  context: ImportContext,
+): { names: string[]; labels: Int32Array } {
+  const counts = classCounts({ labels }, names.length);
+  const lonely = names.filter((_, label) => counts[label]! < 2);
+  if (lonely.length === 0) return { names: [...names], labels };
+  if (names.length - lonely.length < 2)
     throw new Refusal(
-      `Class "${classes[lonely]}" has only 1 image; each class needs at least 2. Add images or leave the class out.`,
+      `Class "${lonely[0]}" has only 1 image; each class needs at least 2. Add images or leave the class out.`,
     );
+  for (const name of lonely) context.skip(`class "${name}"`, 'has only 1 image; each class needs at least 2');
+  const kept = names.filter((name) => !lonely.includes(name));
+  const numberOf = new Map(kept.map((name, i) => [name, i]));
+  return { names: kept, labels: labels.map((label) => numberOf.get(names[label]!) ?? -1) };
 }
 
 /** Refuses a test split that shares no class with the training split: accuracy on it has no meaning. */

@@ -66,7 +66,7 @@ export function chooseLabels(
     kind,
     columns: chosen,
     lists,
-  } = chooseTarget(table, context, { likely: label, areTargets: !isTitled });
+  } = chooseTarget(table, context, { likely: label, areTargets: !isTitled, isOpen: true });
   const names = chosen.map((column) => table.names[column]!);
   const cellsOf = (row: NamedRow) => chosen.map((column) => read(row, column));
   if (kind === 'class') {

@@ -19,7 +19,7 @@ export interface FilesByFormat {
 }
 
 export function noFiles(): FilesByFormat {
-  return { groups: new Map(), aside: { names: [], tables: [] } };
+  return { groups: new Map(), aside: { names: [], tables: [], texts: [] } };
 }
 
 const nameFile =
@@ -72,9 +72,15 @@ async function addSource(
   }
   const { why, format: kind } = kindOf(found);
   if (alone) throw new Refusal(`${found.where} ${why}.`, kind);
-  if (isNote(path)) return;
+  if (isSideText(found)) byFormat.aside.texts.push(source);
+  if (isNote(path) || isSideText(found)) return;
   if (byFormat.groups.size === 0 && context.format === 'unknown') context.format = kind;
   context.skip(found.where, why);
+}
+
+/** Whether a text may say something of the files beside it. */
+function isSideText({ path, head }: Probe): boolean {
+  return /\.(txt|jsonl?|ndjson|cls|lst|list|names|csv|tsv)$/i.test(path) && textOf(head) !== null;
 }
 
 function withHead(source: Source, head: Uint8Array<ArrayBuffer>): Probe {

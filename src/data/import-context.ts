@@ -1,5 +1,5 @@
 /** State of one import that all readers share: options, limits, guesses, warnings, files left out. */
-import type { Guess, GuessId, ImportChoices } from './import-report';
+import type { Guess, GuessId, GuessOption, ImportChoices } from './import-report';
 import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
 
 /** A decoded picture: rows from the top, 4 bytes per pixel, alpha not premultiplied. */
@@ -57,6 +57,8 @@ export class ImportContext {
   readonly warnings: string[] = [];
   readonly skipped: { where: string; why: string }[] = [];
   skippedCount = 0;
+  /** Name of the set that was chosen among several, which files beside it may bear too; null without a choice. */
+  set: string | null = null;
   /** Plain name of the format being read, for the report of a refusal. */
   format = 'unknown';
   private unpacked = 0;
@@ -86,16 +88,26 @@ export class ImportContext {
   /**
    * Records a guess among options and returns it, or the user's choice in its place. Returns null when there is
    * neither; the reader then refuses and the page asks the user. A second call with the same id records nothing new.
+   * @param open whether the question is shown in view, because the files allow several answers
    */
   pick<const V extends string>(
     id: GuessId,
     label: string,
-    options: readonly { value: V; text: string }[],
+    options: readonly GuessOption<V>[],
     guess: V | null,
+    open = false,
   ): V | null {
     const chosen = options.find(({ value }) => value === this.choices[id])?.value;
     const value = chosen ?? guess;
-    this.guessed({ kind: 'option', id, label, value, options: [...options], chosen: chosen !== undefined });
+    this.guessed({
+      kind: 'option',
+      id,
+      label,
+      value,
+      options: [...options],
+      chosen: chosen !== undefined,
+      ...(open ? { open } : {}),
+    });
     return value;
   }
 

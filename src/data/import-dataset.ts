@@ -3,6 +3,7 @@
  */
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { assemble } from './assemble';
+import { mappedNames } from './class-name-maps';
 import { classCounts } from './classes';
 import { checkUnpackedSize } from './check-unpacked-size';
 import { withoutDuplicates } from './duplicate-files';
@@ -64,7 +65,11 @@ async function read(
     mostCharacters.label,
   );
   if ('table' in reading) return assembleTable(reading.table, title, context);
-  return { dataset: await assemble(reading.raw, title, context) };
+  const dataset = await assemble(reading.raw, title, context);
+  const about =
+    format === pictures ? [] : [...(context.set ? [context.set] : []), ...sources.map(({ path }) => path)];
+  const names = await mappedNames(classNames(dataset), opened.aside, about, context);
+  return { dataset: names ? { ...dataset, target: { kind: 'class', names } } : dataset };
 }
 
 /**

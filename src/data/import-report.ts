@@ -60,6 +60,13 @@ export type GuessId =
   | 'alsoTargets'
   | 'labels'
   | 'classLevel'
+  | 'domain'
+  | 'labelsFrom'
+  | 'labelTable'
+  | 'namePattern'
+  | 'splitList'
+  | 'set'
+  | 'severity'
   | 'split'
   | 'testShare'
   | 'seed'
@@ -71,6 +78,20 @@ export type GuessId =
  */
 export type ImportChoices = Readonly<Partial<Record<GuessId, string | number>>>;
 
+/** Small pictures that show what an option means, by group: a class, or one group without a name. */
+export interface OptionSamples {
+  height: number;
+  width: number;
+  /** Pixels are red, green, blue [height*width*3]. */
+  groups: { name: string; pixels: Uint8Array[] }[];
+}
+
+export interface GuessOption<V extends string = string> {
+  value: V;
+  text: string;
+  samples?: OptionSamples;
+}
+
 /** One guess of an import, ready for a form. */
 export type Guess = {
   id: GuessId;
@@ -78,17 +99,19 @@ export type Guess = {
   label: string;
   /** The value is the user's choice. */
   chosen: boolean;
+  /** The files allow other answers as well as this one, so the user should look at it. */
+  open?: boolean;
 } & (
   | {
       kind: 'option';
       /** Null when nothing could be guessed: the files are refused until the user chooses. */
       value: string | null;
-      options: { value: string; text: string }[];
+      options: GuessOption[];
     }
   | {
       kind: 'several';
       value: string[];
-      options: { value: string; text: string }[];
+      options: GuessOption[];
     }
   | {
       kind: 'number';

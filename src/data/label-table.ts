@@ -2,11 +2,11 @@
 import { chooseLabels, type ChosenLabels, type RowLabel } from './choose-labels';
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
-import { NamedFiles, soleRole, type Match } from './named-files';
-import { baseName, isSampleSubmission, roleOf, roleOfPath, type Role } from './paths';
-import type { Placed } from './class-folders';
-import { labelTitles, readNamedRows, type NamedRow, type NamedRows } from './read-label-table';
-import type { Source } from './source';
+import type { Match } from './named-files';
+import { roleOf, roleOfPath, stem } from './paths';
+import type { Placed } from './placed';
+import { labelTitles, type NamedRow, type NamedRows } from './read-label-table';
+import { filesNamed, type MatchedTable } from './side/side-tables';
 
 interface Item {
   path: string;
@@ -21,53 +21,128 @@ export function isFlat(pictures: readonly { path: string }[]): boolean {
   return folders.size <= 1;
 }
 
+/** Tables of one kind, such as one for each split, that list labels of pictures. */
+export interface LabelTables<T> {
+  tables: MatchedTable<T>[];
+  /** Pictures that they name. */
+  named: Set<T>;
+  /** Whether a header names the label column. */
+  isTitled: boolean;
+}
+
 /**
- * Gives pictures the classes that tables list for them; null when no table lists them. A row is matched by path
+ * Tables that may hold the labels of these pictures, the likeliest first: those that list more pictures of the training
+ * part, then those that title a label, then those whose label has few values.
+ * @param onlyTitled where folders may be classes
+ */
+export function labelTables<T extends Item>(
+  pictures: readonly T[],
+  about: readonly MatchedTable<T>[],
+  onlyTitled: boolean,
+): LabelTables<T>[] {
+  const sizes = new Map<string, number>();
+  for (const { path } of pictures) sizes.set(folderOf(path), (sizes.get(folderOf(path)) ?? 0) + 1);
+  const groups = new Map<string, MatchedTable<T>[]>();
+  for (const table of about) {
+    const { titles, columns } = table.rows;
+    if (columns.length === 0) continue;
+    const key = titles || `${columns.length} ${withoutSplit(table.source.path)}`;
+    groups.set(key, [...(groups.get(key) ?? []), table]);
+  }
+  const found = [...groups.values()].flatMap((tables) => {
+    const named = filesNamed(tables);
+    const isTitled = labelTitles.test(titleOfLabel(tables[0]!.rows));
+    if (!listsAFolder(named, sizes) || (onlyTitled && !isTitled)) return [];
+    const trained = [...named].filter(({ path }) => roleOfPath(path) !== 'test').length;
+    return [{ tables, named, isTitled, trained, values: valuesOf(tables) }];
+  });
+  const most = Math.max(...found.map(({ trained }) => trained));
+  const rank = ({ trained, isTitled, values }: (typeof found)[number]) =>
+    (trained >= 0.9 * most ? 8 : 0) + (values > 1 ? 4 : 0) + (isTitled ? 2 : 0) + (values <= 50 ? 1 : 0);
+  return found.sort((a, b) => rank(b) - rank(a));
+}
+
+function titleOfLabel({ columns, label }: NamedRows): string {
+  return columns[label] ?? '';
+}
+
+/** Different labels. */
+function valuesOf(tables: readonly MatchedTable<unknown>[]): number {
+  return new Set(tables.flatMap(({ rows }) => rows.rows.map(({ cells }) => cells[rows.label] ?? ''))).size;
+}
+
+/** "labels" of "labels_train.txt" and "labels_test.txt". */
+function withoutSplit(path: string): string {
+  return stem(path)
+    .split(/[^\p{L}\d]+/u)
+    .filter((word) => roleOf(word) === null && word !== '')
+    .join(' ')
+    .toLowerCase();
+}
+
+/**
+ * Asks which of several tables holds the labels, and which of its columns, then gives pictures the classes that are
+ * listed. A row is matched by path
  * relative to its table, then by file name if only one file has it. Rows whose name matches several files, pictures
  * with two classes, and pictures without a row are reported as left out. Throws a refusal when nothing remains.
  */
-export async function placeByTable<T extends Item>(
+export function placeByTable<T extends Item>(
   pictures: readonly T[],
-  tables: readonly Source[],
+  found: readonly LabelTables<T>[],
   context: ImportContext,
-): Promise<(Pick<ChosenLabels, 'titles' | 'areClasses'> & { placed: Placed<T>[] }) | null> {
-  const used = await tablesAbout(pictures, tables, context);
-  if (used.length === 0) return null;
+): Pick<ChosenLabels, 'titles' | 'areClasses'> & { placed: Placed<T>[]; used: MatchedTable<T>[] } {
+  const used = chosenTables(pictures, found, context);
   const names = inWords(used.map(({ source }) => source.where));
-  const { of, titles, areClasses } = chooseLabels(
+  const {
+    of: labelOf,
+    titles,
+    areClasses,
+  } = chooseLabels(
     used.map(({ rows }) => rows),
     names,
     context,
   );
-  const { labels, left } = labelled(used.map((table) => withLabels(table, of)));
+  const { labels, left } = labelled(used.map((table) => withLabels(table, labelOf)));
   if (labels.size === 0 && left.ambiguous.length > 0) throw new Refusal(allAmbiguous(left.ambiguous[0]!));
-  context.warn(`The folders name no classes; the labels were taken from ${names}.`);
+  const of = titles.length === 1 && used[0]!.rows.columns.length > 1 ? `, column “${titles[0]}”` : '';
+  context.warn(`The folders name no classes; the labels were taken from ${names}${of}.`);
   noteLeft(left, labels, context);
   const placed: Placed<T>[] = [];
   for (const item of pictures) {
-    const found = labels.get(item);
-    if (found)
+    const claim = labels.get(item);
+    if (claim)
       placed.push({
         item,
-        role: roleOfPath(item.path) ?? found.table.role,
-        className: found.row.label.text,
-        ...(found.row.label.targets ? { targets: found.row.label.targets } : {}),
+        role: claim.row.role ?? roleOfPath(item.path) ?? claim.table.role,
+        className: claim.row.label.text,
+        ...(claim.row.label.targets ? { targets: claim.row.label.targets } : {}),
       });
     else if (!left.noted.has(item)) context.skip(item.where, `is not in ${names}`);
   }
-  return { placed, titles, areClasses };
+  return { placed, titles, areClasses, used };
+}
+
+function chosenTables<T extends Item>(
+  pictures: readonly T[],
+  found: readonly LabelTables<T>[],
+  context: ImportContext,
+): MatchedTable<T>[] {
+  const [likely] = found;
+  if (found.length === 1) return likely!.tables;
+  const options = found.map(({ tables, named }, i) => {
+    const [first, ...others] = tables;
+    const more = others.length > 0 ? ` and ${counted(others.length)} more` : '';
+    return {
+      value: String(i + 1),
+      text: `${first!.source.path || first!.source.where}${more}: ${counted(named.size)} of ${plural(pictures.length, 'picture')}`,
+    };
+  });
+  const choice = context.pick('labelTable', 'The labels are in', options, '1', true);
+  return found[Number(choice) - 1]!.tables;
 }
 
 interface LabelRow extends NamedRow {
   label: RowLabel;
-}
-
-interface MatchedTable<T> {
-  source: Source;
-  /** The split in the table's own name, for pictures whose folders name none. */
-  role: Role | null;
-  rows: NamedRows;
-  matches: { row: NamedRow; match: Match<T> }[];
 }
 
 interface LabelTable<T> extends Pick<MatchedTable<T>, 'source' | 'role'> {
@@ -86,62 +161,11 @@ function withLabels<T>({ source, role, matches }: MatchedTable<T>, of: ChosenLab
   };
 }
 
-/** The tables that list these pictures: all with the same header, such as one beside each split. */
-async function tablesAbout<T extends Item>(
-  pictures: readonly T[],
-  tables: readonly Source[],
-  context: ImportContext,
-): Promise<MatchedTable<T>[]> {
-  const files = new NamedFiles(pictures);
-  const sizes = new Map<string, number>();
-  for (const { path } of pictures) sizes.set(folderOf(path), (sizes.get(folderOf(path)) ?? 0) + 1);
-  const groups = new Map<string, MatchedTable<T>[]>();
-  for (const source of tables) {
-    if (isSampleSubmission(source.path)) {
-      context.warn(`${source.where} is a sample submission by its name, so its labels were not used.`);
-      continue;
-    }
-    const rows = await readNamedRows(source, context);
-    const matches = rows.rows.map((row) => ({ row, match: files.find(source.path, row.name) }));
-    if (matches.every(({ match }) => match.kind === 'none')) continue;
-    const table = { source, role: soleRole(baseName(source.path)), rows, matches };
-    groups.set(rows.titles, [...(groups.get(rows.titles) ?? []), table]);
-  }
-  const about = [...groups.values()].filter((group) => listAFolder(group, sizes));
-  // Nested folders are likely classes; only a table with a header overrides them.
-  const untitled = liesInOneFolder(pictures) ? about[0] : undefined;
-  return about.find(([table]) => isTitled(table!.rows)) ?? untitled ?? [];
-}
-
-/** Whether a header names the label column. */
-function isTitled({ columns, label }: NamedRows): boolean {
-  return labelTitles.test(columns[label] ?? '');
-}
-
-/** Whether all pictures lie in one folder, or in one folder per split. */
-function liesInOneFolder(pictures: readonly Item[]): boolean {
-  const folders = pictures.map(({ path }) =>
-    folderOf(path)
-      .split('/')
-      .filter((part) => roleOf(part) === null)
-      .join('/'),
-  );
-  return new Set(folders).size <= 1;
-}
-
-/** Whether tables list at least half of the pictures of some folder; otherwise they describe something else. */
-function listAFolder<T extends Item>(
-  tables: readonly MatchedTable<T>[],
-  sizes: ReadonlyMap<string, number>,
-): boolean {
-  const named = new Set(tables.flatMap(({ matches }) => matches.flatMap(({ match }) => filesOf(match))));
+/** Whether at least half of the pictures of some folder are named; otherwise tables describe something else. */
+function listsAFolder(named: ReadonlySet<Item>, sizes: ReadonlyMap<string, number>): boolean {
   const hits = new Map<string, number>();
   for (const { path } of named) hits.set(folderOf(path), (hits.get(folderOf(path)) ?? 0) + 1);
   return [...hits].some(([folder, count]) => count >= sizes.get(folder)! / 2);
-}
-
-function filesOf<T>(match: Match<T>): T[] {
-  return match.kind === 'one' ? [match.file] : match.kind === 'several' ? match.files : [];
 }
 
 interface Claim<T> {

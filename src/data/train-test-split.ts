@@ -17,8 +17,8 @@ interface SplitWords {
 const mark = { train: 0, test: 1, out: 2 } as const;
 
 /**
- * Marks each image, parts in order: 0 = training, 1 = test, 2 = left out. Uses the split that the files state,
- * otherwise a stratified one by seed. Throws a refusal when a class has too few images for both.
+ * Marks each image, parts in order: 0 = training, 1 = test, 2 = left out, as those of label -1. Uses the split that the
+ * files state, otherwise a stratified one by seed. Throws a refusal when a class has too few images for both.
  */
 export function splitMarks(
   parts: readonly SplitPart[],
@@ -56,6 +56,7 @@ export function splitMarks(
     marks.fill(role === testRole ? mark.test : role === 'validation' ? spare : mark.train, at, at + count);
     at += count;
   }
+  for (const [row, label] of labels.entries()) if (label < 0) marks[row] = mark.out;
   return marks;
 }
 
@@ -94,7 +95,9 @@ function stratified(
   const seed = context.number('seed', 'Seed of the split', { min: 1, max: 999_999, unit: '' }, 1);
   const marks = new Uint8Array(labels.length);
   const rows: number[][] = names.map(() => []);
-  for (const [row, label] of labels.entries()) rows[label]!.push(row);
+  for (const [row, label] of labels.entries())
+    if (label >= 0) rows[label]!.push(row);
+    else marks[row] = mark.out;
   const stream = RandomStream.fork(seed, 'split');
   for (const [label, own] of rows.entries()) {
     if (own.length < 2)

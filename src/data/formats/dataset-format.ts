@@ -15,6 +15,8 @@ export interface Aside {
   names: { file: string; lines: string[] }[];
   /** Tables; beside pictures, one may hold their labels. */
   tables: Source[];
+  /** Other texts: lists, JSON, a text for each picture. */
+  texts: Source[];
 }
 
 /** What was read, and the plain name of the format for the report: images, or a table of columns. */

@@ -1,6 +1,6 @@
 /** Encoded pictures with a class each to a raw data set: measures headers, decodes, resizes to one size. */
 import { onBackground } from '../arrays';
-import type { Placed } from '../class-folders';
+import type { Placed } from '../placed';
 import type { Labels, RawDataset, RawPart } from '../raw-dataset';
 import { ScratchBuffer } from '../scratch-buffer';
 import { Refusal, type DecodedImage, type ImportContext } from '../import-context';

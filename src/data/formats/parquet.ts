@@ -1,5 +1,5 @@
 /** Parquet: in Hugging Face's layout, a column of encoded pictures and a column of labels, or columns of values. */
-import type { Placed } from '../class-folders';
+import type { Placed } from '../placed';
 import { isParquet, openParquet, type ParquetTable } from '../containers/parquet-file';
 import { Refusal, type ImportContext } from '../import-context';
 import { counted } from '../limits';

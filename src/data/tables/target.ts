@@ -45,6 +45,8 @@ export interface TargetHints {
   likely?: number;
   /** Whether all columns are rather targets than inputs. */
   areTargets?: boolean;
+  /** Whether the question which column is shown in view. */
+  isOpen?: boolean;
 }
 
 /** Facts about a column that can be learned; null for one that cannot. */
@@ -64,7 +66,7 @@ export function canLearn(
 export function chooseTarget(
   table: TargetTable,
   context: ImportContext,
-  { likely, areTargets = false }: TargetHints = {},
+  { likely, areTargets = false, isOpen = false }: TargetHints = {},
 ): ChosenTarget {
   const rows = Int32Array.from({ length: table.rows }, (_, row) => row);
   const facts = table.columns.map((column) => factsOf(column, rows, context));
@@ -76,7 +78,13 @@ export function chooseTarget(
   warnAboutTitled(table, facts, context);
   const optionOf = (column: number) => ({ value: String(column + 1), text: table.names[column]! });
   const guess = likely !== undefined && usable.includes(likely) ? likely : likelyTarget(table, facts, usable);
-  const picked = context.pick('target', 'To learn', usable.map(optionOf), String(guess + 1));
+  const picked = context.pick(
+    'target',
+    'To learn',
+    usable.map(optionOf),
+    String(guess + 1),
+    isOpen && usable.length > 1,
+  );
   const column = Number(picked) - 1;
   const run = labelRun(facts, column);
   const oneHot = exclusiveColumns(table.columns, table.rows, run, column);

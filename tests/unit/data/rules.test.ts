@@ -137,13 +137,27 @@ describe('warnings', () => {
   });
 });
 
-test('a given split with a class of one image is refused', async () => {
+test('a class of one image is left out, and the rest is read', async () => {
   const entries = {
     ...folders(['a', 'b'], 20, 'train/'),
     ...folders(['a', 'b'], 10, 'test/'),
     'train/c/1.png': picture(1),
   };
-  expect((await refused([file('x.zip', zip(entries))])).message).toContain('"c" has only 1 image');
+  const { report } = await loaded([file('x.zip', zip(entries))]);
+  expect(report).toMatchObject({
+    outcome: 'partial',
+    classes: ['a', 'b'],
+    trainCounts: [20, 20],
+    skippedCount: 1,
+  });
+  expect(report.skipped[0]).toEqual({
+    where: 'class "c"',
+    why: 'has only 1 image; each class needs at least 2',
+  });
+  const unsplit = { ...folders(['a', 'b'], 20), 'c/1.png': picture(1) };
+  expect((await loaded([file('x.zip', zip(unsplit))])).report.classes).toEqual(['a', 'b']);
+  const few = { ...folders(['a'], 20), 'c/1.png': picture(1) };
+  expect((await refused([file('x.zip', zip(few))])).message).toContain('"c" has only 1 image');
 });
 
 test('only a test part is split, and the user is told', async () => {

@@ -1,0 +1,101 @@
+/** Splits and classes from the folders of pictures: the layout that torchvision calls ImageFolder, and its relatives. */
+import { Refusal, type ImportContext } from '../import-context';
+import type { Placed } from '../placed';
+import type { Source } from '../source';
+import {
+  classAt,
+  classLevels,
+  domainsOf,
+  inDomain,
+  levelOptions,
+  likelyLevel,
+  optionText,
+  type ClassLevels,
+  type LevelOption,
+} from './class-levels';
+import { areParts, isGeneric, treeOf, type Left } from './folder-tree';
+import { regionsOf } from './regions';
+import { pictureSamples } from './samples';
+
+export interface FolderReading extends ClassLevels {
+  options: LevelOption[];
+  /** Value of an option. */
+  likely: string;
+  left: Left<Source>[];
+  notes: string[];
+  /** Why folders cannot be classes; null where there are class folders. */
+  problem: string | null;
+  /** Whether the folders are two or more, and not called as parts of one heap. */
+  areClasses: boolean;
+}
+
+/** Looks at the folders of pictures. Reports nothing yet: the labels may come from elsewhere. */
+export async function readFolders(pictures: readonly Source[]): Promise<FolderReading> {
+  const root = treeOf(pictures);
+  const { regions, left, notes, flat } = await regionsOf(root);
+  const levels = classLevels(regions);
+  const { placed, depth } = levels;
+  const options = depth > 0 ? levelOptions(placed, depth) : [];
+  const likely = likelyLevel(placed, depth);
+  const classes = options.find(({ value }) => value === likely)?.classes ?? [];
+  const put = 'Put the pictures of each class into a folder with its name.';
+  const problem =
+    root.folders.size === 0
+      ? `The pictures lie in no folders, so nothing says what they show. ${put}`
+      : placed.length > 0
+        ? null
+        : flat.length > 0
+          ? `The folders ${flat.map((name) => `"${name}"`).join(' and ')} hold pictures, but no class folders. ${put}`
+          : `The folders for training and test hold pictures, but no class folders. ${put}`;
+  return {
+    ...levels,
+    options,
+    likely,
+    left,
+    notes,
+    problem,
+    areClasses: classes.length > 1 && !areParts(classes) && !classes.every(isGeneric),
+  };
+}
+
+/** The reading that is taken, after asking where there are several; the classes of pictures and their folders. */
+export async function placeByFolders(
+  reading: FolderReading,
+  context: ImportContext,
+): Promise<{ placed: Placed<Source>[]; classes: string[] }> {
+  if (reading.problem) throw new Refusal(reading.problem);
+  for (const note of reading.notes) context.warn(note);
+  for (const { item, why } of reading.left) context.skip(item.where, why);
+  const option = await chosenLevel(reading, context);
+  const found = inDomain(reading.placed, domainsOf(reading.placed, option), context);
+  const placed = found.map((one) => ({ item: one.item, role: one.role, className: classAt(one, option) }));
+  return { placed, classes: [...new Set(placed.map(({ className }) => className))] };
+}
+
+async function chosenLevel(
+  { options, likely, placed }: FolderReading,
+  context: ImportContext,
+): Promise<LevelOption> {
+  if (options.length === 1) return options[0]!;
+  const shown = [];
+  for (const option of options) {
+    const groups = option.classes.slice(0, 4).map((name) => ({
+      name,
+      sources: placed.filter((one) => classAt(one, option) === name).map(({ item }) => item),
+    }));
+    shown.push({
+      value: option.value,
+      text: optionText(option),
+      samples: await pictureSamples(groups, context),
+    });
+  }
+  const choice = context.pick('classLevel', 'Folders that are classes', shown, likely, true);
+  const chosen = options.find(({ value }) => value === choice)!;
+  const kind = chosen.level === 0 ? 'outer' : chosen.level === 1 ? 'inner' : `level ${chosen.level + 1}`;
+  const merged =
+    chosen.level > 0 && !chosen.joined ? `, merged over the ${chosen.folders} folders of that level,` : '';
+  context.warn(
+    `The pictures lie two or more folders deep; the ${kind} folder${merged} was taken as the class (such as "${chosen.classes[0]}").`,
+  );
+  return chosen;
+}

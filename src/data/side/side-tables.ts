@@ -1,0 +1,111 @@
+/** All tables and lists beside pictures, each with the pictures that it names. */
+import type { Aside } from '../formats/dataset-format';
+import type { ImportContext } from '../import-context';
+import { counted } from '../limits';
+import { NamedFiles, soleRole, type Match } from '../named-files';
+import { baseName, isSampleSubmission, type Role } from '../paths';
+import { namedRows, type NamedRow, type NamedRows } from '../read-label-table';
+import type { Source } from '../source';
+import { notesBesidePictures, readSideTable, type SideTable } from './side-table';
+
+export interface MatchedTable<T> {
+  source: { path: string; where: string };
+  /** The split in the table's own name, for pictures whose folders name none. */
+  role: Role | null;
+  rows: NamedRows;
+  matches: { row: NamedRow; match: Match<T> }[];
+}
+
+export interface SideTables {
+  /** Those that name pictures. */
+  about: MatchedTable<Source>[];
+  /** Those that name none; they may hold names of classes. */
+  others: SideTable[];
+  /** Names of tables that are called sample submissions. */
+  samples: string[];
+}
+
+/** Most texts that are looked into; sets with a text for each picture have more. */
+const mostTexts = 1000;
+
+const readme =
+  /(^|\/)(readme|licen[cs]e|copying|authors|citation|changelog|notes?|requirements|data_sheet)[^/]*$/i;
+
+export async function readSideTables(
+  pictures: readonly Source[],
+  aside: Aside,
+  context: ImportContext,
+): Promise<SideTables> {
+  const found: SideTables = { about: [], others: [], samples: [] };
+  const all = [...aside.tables, ...aside.texts].filter(({ path }) => !readme.test(path));
+  if (all.length === 0) return found;
+  const pictureAt = new Map(pictures.map((one) => [one.path.replace(/\.[a-z0-9]{1,5}$/i, ''), one]));
+  const isNote = ({ path }: Source) => pictureAt.has(path.replace(/\.[a-z0-9]{1,5}$/i, ''));
+  const notes = all.filter(isNote);
+  const files = new NamedFiles(pictures);
+  const tables: SideTable[] = [];
+  const texts = all.filter((one) => !isNote(one) && !/\.cls$/i.test(one.path));
+  for (const source of texts.slice(0, mostTexts)) {
+    await context.yieldToMessages();
+    if (isSampleSubmission(source.path)) {
+      found.samples.push(source.where);
+      continue;
+    }
+    const table = await readSideTable(source, context);
+    if (table) tables.push(table);
+  }
+  if (texts.length > mostTexts)
+    context.warn(
+      `${counted(texts.length - mostTexts)} of ${counted(texts.length)} tables and lists were not looked into.`,
+    );
+  const beside = notes.length > 0 ? await notesBesidePictures(notes, pictureAt, context) : null;
+  if (beside) tables.push(beside.table);
+  for (const table of withPaths(tables, files)) {
+    const matched = namedRows(table, files);
+    if (!matched || matched.matches.every(({ match }) => match.kind === 'none')) found.others.push(table);
+    else
+      found.about.push({
+        source: { path: table.path, where: table.where },
+        role: soleRole(baseName(table.path)),
+        ...matched,
+      });
+  }
+  return found;
+}
+
+/** Lists that name pictures by the numbers of another list get their paths: "12 1" and "12 001.Gull/a.jpg". */
+function withPaths(tables: readonly SideTable[], files: NamedFiles<Source>): SideTable[] {
+  const pathOf = new Map<string, string>();
+  const keyed = tables.find(({ path, rows }) => {
+    const areKeys =
+      rows.length > 1 && rows.every(({ cells }) => cells.length === 2 && /^\d+$/.test(cells[0]!));
+    if (!areKeys) return false;
+    const hits = rows
+      .slice(0, 100)
+      .filter(({ cells }) => cells[1]!.includes('/') && files.find(path, cells[1]!).kind === 'one');
+    return hits.length > Math.min(rows.length, 100) / 2;
+  });
+  for (const { cells } of keyed?.rows ?? []) pathOf.set(cells[0]!, cells[1]!);
+  if (!keyed || pathOf.size !== keyed.rows.length) return [...tables];
+  return tables.map((table) => {
+    const isKeyed =
+      table !== keyed &&
+      table.rows.length >= pathOf.size / 2 &&
+      table.rows.every(({ cells }) => cells.length === 2 && pathOf.has(cells[0]!));
+    if (!isKeyed) return table;
+    const rows = table.rows.map(({ line, cells: [key, ...rest] }) => ({
+      line,
+      cells: [pathOf.get(key!)!, ...rest],
+    }));
+    return { ...table, rows, path: keyed.path.replace(/[^/]*$/, baseName(table.path)) };
+  });
+}
+
+/** Files that a table names, whether or not it says which of several is meant. */
+export function filesNamed<T>(tables: readonly MatchedTable<T>[]): Set<T> {
+  return new Set(tables.flatMap(({ matches }) => matches.flatMap(({ match }) => filesOf(match))));
+}
+
+function filesOf<T>(match: Match<T>): T[] {
+  return match.kind === 'one' ? [match.file] : match.kind === 'several' ? match.files : [];
+}
