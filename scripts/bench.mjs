@@ -4,6 +4,7 @@
  * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
  * `-- --peers` times the steps on WebAssembly beside those of TensorFlow.js and PyTorch (`--case TEXT`: only cases with it),
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
+ * `-- --experiments` measures experiments: workers side by side, shared teachers, and a large one in the page,
  * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
@@ -19,10 +20,16 @@ import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from '.
 endOnSignals();
 requireNode();
 ensureInstalled();
-const { convolutions, engine, long, kernels, peers, runs } = readOptions();
+const { convolutions, engine, experiments, long, kernels, peers, runs } = readOptions();
 if (peers !== null) {
   const { benchPeers } = await import('../tests/bench/peers/drive.mjs');
   await benchPeers(peers);
+  process.exit();
+}
+if (experiments) {
+  await ensureBuilt();
+  const { benchExperiments } = await import('../tests/bench/experiments/drive.mjs');
+  await benchExperiments();
   process.exit();
 }
 // Needs Vite and Playwright, so only now.
@@ -70,6 +77,7 @@ function readOptions() {
     const { values } = parseArgs({
       options: {
         engine: { type: 'boolean' },
+        experiments: { type: 'boolean' },
         runs: { type: 'boolean' },
         convolutions: { type: 'string' },
         kernels: { type: 'string' },
@@ -83,6 +91,7 @@ function readOptions() {
       throw new Error('--long takes a number of steps, 10 or more.');
     return {
       engine: values.engine ?? false,
+      experiments: values.experiments ?? false,
       runs: values.runs ?? false,
       convolutions: values.convolutions ?? null,
       kernels: values.kernels ?? null,
@@ -92,7 +101,7 @@ function readOptions() {
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(
-      'Usage: npm run bench [-- --engine | --runs | --convolutions NAME | --kernels NAME | --peers [--case TEXT] | --long N]',
+      'Usage: npm run bench [-- --engine | --runs | --experiments | --convolutions NAME | --kernels NAME | --peers [--case TEXT] | --long N]',
     );
     process.exit(1);
   }

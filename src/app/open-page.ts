@@ -1,5 +1,6 @@
 import { examples } from './examples';
 import { recipeFromHash, recipeToHash } from './recipe/link';
+import { readShown, rememberShown, showAgain } from './remembered';
 import type { Session } from './store/session';
 import { lostByLeaving } from './store/unsaved';
 
@@ -61,7 +62,12 @@ export function openPage(session: Session): void {
 
   if (recipe.getState().recipeReady) inspect();
 
-  void runs.getState().openStorage();
+  const shown = readShown();
+  rememberShown(session);
+  void runs
+    .getState()
+    .openStorage()
+    .then(() => showAgain(session, shown));
 
   // After the first paint: the worker's code is larger than the page.
   whenIdle(() => runs.getState().chooseBackend(null));

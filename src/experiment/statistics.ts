@@ -94,9 +94,16 @@ function verdictOf({ mean }: Estimate, p: number | null): Verdict {
 
 function seedsNeeded({ n, mean, deviation }: Estimate): number | null {
   if (!isSpread(mean, deviation) || mean === 0) return null;
-  for (let seeds = Math.max(n + 1, 2); seeds <= mostSeeds; seeds++)
-    if (halfWidth(deviation, seeds) < Math.abs(mean)) return seeds;
-  return null;
+  const decides = (seeds: number) => halfWidth(deviation, seeds) < Math.abs(mean);
+  // The width falls with every seed, so that the first number that decides is found by halving.
+  let [low, high] = [Math.max(n + 1, 2), mostSeeds];
+  if (low > high || !decides(high)) return null;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (decides(middle)) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }
 
 /**

@@ -1,7 +1,7 @@
 /** The stored runs as the page sees them: list, read, rename, delete. The journal writes them. */
 import type { RunEvent } from '../training/events';
 import { sweepDatasets } from './datasets';
-import { eventsOf } from './event-log';
+import { entriesOf, eventsOf, sizeOf } from './event-log';
 import { StorageFault } from './faults';
 import { heldRuns, holdRun } from './locks';
 import { sweepKeptTeachers } from './kept-teachers';
@@ -73,6 +73,35 @@ export async function readEvents(
     events: eventsOf((await checks()).soundEntries(chunks.flatMap(({ entries }) => entries))),
     next: (chunks.at(-1)?.place ?? from - 1) + 1,
   };
+}
+
+/**
+ * Appends events to the log of a run that has ended, such as a measurement of its networks.
+ * @throws StorageFault `busy` while it is carried out, DOMException
+ */
+export async function appendEvents(
+  { database, locks, tell }: Storage,
+  run: RunId,
+  events: readonly RunEvent[],
+): Promise<void> {
+  const release = await holdRun(locks, run);
+  if (!release) throw new StorageFault('busy', 'It is running in another tab.');
+  try {
+    const change = database.transaction(['progress', 'log'], 'readwrite');
+    const stored = await change.objectStore('progress').get(run);
+    // Without a row the run is not stored; one that was interrupted goes on from its checkpoint, without these events.
+    if (stored && soundProgress(stored).state !== 'open') {
+      const entries = entriesOf(events);
+      const { chunks, logBytes } = soundProgress(stored);
+      await change.objectStore('log').put({ run, place: chunks, entries });
+      const counted = { chunks: chunks + 1, logBytes: logBytes + sizeOf(entries) };
+      await change.objectStore('progress').put({ ...stored, ...counted });
+    }
+    await change.done;
+  } finally {
+    release();
+  }
+  tell({ type: 'progress', run });
 }
 
 /**

@@ -403,6 +403,7 @@ const entry = z.discriminatedUnion('type', [
       device: text,
       batch: count.check(z.minimum(1)),
       repeats: count,
+      at: z.optional(number),
       networks: byLearner(z.object({ one: number, batch: z.nullable(number) })),
     }),
   }),

@@ -157,6 +157,8 @@ export interface Latencies {
   batch: number;
   /** Timed passes behind each median. */
   repeats: number;
+  /** When, in milliseconds since 1970; missing in runs of older page versions. */
+  at?: number;
   networks: ByLearner<Latency>;
 }
 

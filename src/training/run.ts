@@ -260,7 +260,7 @@ export class Run {
     if (!this.students || !this.backend) return null;
     const { name: backend, device } = this.backend;
     const networks = await this.students.latencies(batch, most);
-    return { backend, device, batch, repeats: latencySamples, networks };
+    return { backend, device, batch, repeats: latencySamples, at: Date.now(), networks };
   }
 
   /** The test split with what every learner puts out; null before the student's phase. Between ticks only. */

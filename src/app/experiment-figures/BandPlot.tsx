@@ -1,7 +1,7 @@
 import '@mantine/core/styles/Pill.layer.css';
 import '@mantine/core/styles/PillsInput.layer.css';
 import { Button, MultiSelect, Select } from '@mantine/core';
-import { useMemo, useState } from 'react';
+import { startTransition, useMemo, useState } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import type { RunId } from '../../worker/training-protocol';
 import { figure } from '../format';
@@ -53,13 +53,15 @@ export function BandPlot({
     ),
   );
   const wanted = ended.filter(({ entry, run }) => entries.includes(entry) && !records.has(run));
-  const read = async () => {
+  const readCurves = async () => {
     setReading(true);
-    for (const { run } of wanted) {
-      const record = await load(run);
-      setRecords((before) => new Map(before).set(run, record));
-    }
-    setReading(false);
+    // Drawn once: every record more changes all means.
+    const read = new Map<RunId, RunRecord | null>();
+    for (const { run } of wanted) read.set(run, await load(run));
+    startTransition(() => {
+      setRecords((before) => new Map([...before, ...read]));
+      setReading(false);
+    });
   };
   const rows = entries.map((entry) => ({
     entry,
@@ -107,7 +109,7 @@ export function BandPlot({
     >
       {wanted.length > 0 && (
         <p className={classes.note}>
-          <Button size="compact-xs" variant="default" loading={reading} onClick={() => void read()}>
+          <Button size="compact-xs" variant="default" loading={reading} onClick={() => void readCurves()}>
             Read the curves of {wanted.length} {wanted.length === 1 ? 'run' : 'runs'}
           </Button>
         </p>

@@ -1,6 +1,7 @@
 import '@mantine/core/styles/Pill.layer.css';
 import '@mantine/core/styles/PillsInput.layer.css';
 import { Button, MultiSelect, Select, TagsInput } from '@mantine/core';
+import { useEffect, useRef, useState } from 'react';
 import { axisKnobs, firstValues, type Axis, type AxisKnob } from '../../experiment/axes';
 import { shownValue, type KnobValue } from '../../distill/knobs';
 import type { Recipe } from '../../distill/recipe';
@@ -12,6 +13,8 @@ export interface AxisFieldsProps {
   recipe: Recipe;
   axes: readonly Axis[];
   onChange: (axes: readonly Axis[]) => void;
+  /** Path of the axis that the form was opened for, which gets the focus. */
+  wanted: string | null;
 }
 
 /** The axes that are asked for most, by their path. */
@@ -25,13 +28,17 @@ const shortcuts = [
 const mostAxes = 3;
 
 /** Knobs that are swept: each is tried with all of its values. */
-export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
+export function AxisFields({ recipe, axes, onChange, wanted }: AxisFieldsProps) {
+  /** The axis that was asked for last, which is gone to. */
+  const [fresh, setFresh] = useState(wanted);
   const knobs = axisKnobs(recipe);
   const change = (place: number, axis: Axis) => onChange(axes.map((old, i) => (i === place ? axis : old)));
   const free = knobs.filter(({ path }) => axes.every(({ knob }) => knob !== path));
   const add = (path: string | null) => {
     const about = knobs.find((known) => known.path === path);
-    if (about) onChange([...axes, { knob: about.path, values: firstValues(about) }]);
+    if (!about) return;
+    setFresh(about.path);
+    onChange([...axes, { knob: about.path, values: firstValues(about) }]);
   };
   const options = [...new Set(free.map(({ section }) => section))].map((group) => ({
     group,
@@ -49,6 +56,7 @@ export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
             <Values
               about={about}
               values={axis.values}
+              isFresh={axis.knob === fresh}
               onChange={(values) => change(place, { ...axis, values })}
             />
             <Button
@@ -98,16 +106,27 @@ export function AxisFields({ recipe, axes, onChange }: AxisFieldsProps) {
 interface ValuesProps {
   about: AxisKnob;
   values: readonly KnobValue[];
+  /** It is scrolled to and gets the focus. */
+  isFresh: boolean;
   onChange: (values: KnobValue[]) => void;
 }
 
-function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
+function Values({ about: { knob, section }, values, isFresh, onChange }: ValuesProps) {
+  const field = useRef<HTMLInputElement>(null);
+  useEffect(() => {
+    if (!isFresh) return;
+    field.current?.focus({ preventScroll: true });
+    field.current?.scrollIntoView({ block: 'center' });
+  }, [isFresh]);
+  // The dialog gives it the focus where it opens after this.
+  const first = { ref: field, ...(isFresh ? { 'data-autofocus': true } : {}) };
   const label = `${knob.label}${knob.unit ? `, ${knob.unit}` : ''} (${section})`;
   if (knob.kind === 'choice' || knob.kind === 'switch') {
     const offered: KnobValue[] =
       knob.kind === 'switch' ? [false, true] : knob.options.map((option) => option.value);
     return (
       <MultiSelect
+        {...first}
         size="xs"
         label={label}
         description={knob.help}
@@ -124,6 +143,7 @@ function Values({ about: { knob, section }, values, onChange }: ValuesProps) {
   };
   return (
     <TagsInput
+      {...first}
       size="xs"
       label={label}
       description={`${knob.help} Type a value and press Enter.`}

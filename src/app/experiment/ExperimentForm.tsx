@@ -34,6 +34,7 @@ export default function ExperimentForm() {
     const dataSet = shapeOf(recipe, upload);
     return new Map(methods.map((method) => [method.id, methodRefusal(method, recipe, dataSet)]));
   }, [recipe, upload]);
+  const [wanted] = useState(wish?.knob ?? null);
   const [axes, setAxes] = useState<readonly Axis[]>(() => {
     const swept = axisKnobs(recipe).find(({ path }) => path === wish?.knob);
     return swept ? [{ knob: swept.path, values: firstValues(swept) }] : [];
@@ -115,7 +116,7 @@ export default function ExperimentForm() {
           );
         })}
       </div>
-      <AxisFields recipe={recipe} axes={axes} onChange={setAxes} />
+      <AxisFields recipe={recipe} axes={axes} onChange={setAxes} wanted={wanted} />
       {problems.length > 0 && (
         <p className={classes.problem} role="alert">
           {problems.map(({ message }) => message).join(' ')}

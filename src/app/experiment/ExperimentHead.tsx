@@ -1,4 +1,5 @@
 import { useRef } from 'react';
+import { useWindowEvent } from '@mantine/hooks';
 import { ActionIcon, Button, Menu, NumberInput, TextInput } from '@mantine/core';
 import { duration } from '../format';
 import { Icon } from '../shell/icons';
@@ -107,6 +108,8 @@ function ExperimentMenu({ progress: { row, current, elsewhere, stored } }: { pro
   const set = useView((state) => state.set);
   /** As it was typed; "" for as it is. */
   const name = useRef('');
+  // Before the menu hears of the key and closes.
+  useWindowEvent('keydown', ({ key }) => void (key === 'Escape' && (name.current = '')), { capture: true });
   const rename = () => {
     if (name.current !== '' && name.current !== row.name) void renameExperiment(name.current);
     name.current = '';
@@ -131,7 +134,6 @@ function ExperimentMenu({ progress: { row, current, elsewhere, stored } }: { pro
           onChange={({ currentTarget: { value } }) => (name.current = value.trim())}
           onKeyDown={({ key }) => {
             if (key === 'Enter' || key === 'Tab') rename();
-            else if (key === 'Escape') name.current = '';
           }}
         />
         <Menu.Item onClick={() => void saveExperiment('file')}>Experiment as a file</Menu.Item>

@@ -1,5 +1,5 @@
 import { Button, Select } from '@mantine/core';
-import { lazy, Suspense, useMemo } from 'react';
+import { lazy, memo, Suspense, useCallback, useDeferredValue, useMemo } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
 import { sharedScores, tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
@@ -12,19 +12,31 @@ import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import classes from './experiment.module.css';
 
-const ExperimentFigures = lazy(() => import('../experiment-figures/ExperimentFigures'));
+// While cells are trained the page is told of it four times a second; the figures change with the results alone.
+const ExperimentFigures = memo(lazy(() => import('../experiment-figures/ExperimentFigures')));
 
 /** The table of an experiment, the largest gain first, as far as it has come. */
 export default function ExperimentTable({ progress }: { progress: ExperimentProgress }) {
   const { experiment, results, score: chosen } = progress;
   const chooseScore = useRuns((state) => state.chooseScore);
   const { runs, load, onOpen } = useCellRuns(progress);
-  const scores = sharedScores(results);
-  const lines = tableOf(experiment, results, chosen ?? scores[0]!.id);
-  const sorted = [...lines].sort((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity));
+  const scores = useMemo(() => sharedScores(results), [results]);
+  const lines = useMemo(
+    () => tableOf(experiment, results, chosen ?? scores[0]!.id),
+    [experiment, results, chosen, scores],
+  );
+  const sorted = useMemo(
+    () => lines.toSorted((a, b) => (b.gain?.mean ?? -Infinity) - (a.gain?.mean ?? -Infinity)),
+    [lines],
+  );
   const score = useScore(experiment, lines);
   const unalike = useMemo(() => unfairnessOf(experiment, results), [experiment, results]);
   const compared = lines.filter(({ gain }) => gain?.p != null).length;
+  // The table comes first: a hundred rows are drawn in several figures.
+  const drawn = useDeferredValue(
+    useMemo(() => ({ experiment, results, lines, score }), [experiment, results, lines, score]),
+    null,
+  );
   // Two seeds have intervals of any width: those of the larger gains shall be seen, not the widest.
   const extent =
     1.6 * Math.max(score.isShare ? 0.01 : 1e-9, ...lines.map(({ gain }) => Math.abs(gain?.mean ?? 0)));
@@ -88,9 +100,9 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
           </tbody>
         </table>
       </div>
-      {results.length > 0 && (
+      {drawn && drawn.results.length > 0 && (
         <Suspense fallback={null}>
-          <ExperimentFigures {...{ experiment, results, lines, score, runs, load, onOpen }} />
+          <ExperimentFigures {...drawn} {...{ runs, load, onOpen }} />
         </Suspense>
       )}
     </>
@@ -98,26 +110,33 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
 }
 
 /** The cells that were begun as runs: which there are, how one is read and how it is shown in the instruments. */
-function useCellRuns({ row }: ExperimentProgress) {
+function useCellRuns({ row: { cells } }: ExperimentProgress) {
   const { records } = useSession().services;
   const known = useLibrary((state) => state.runs);
   const loadRecord = useLibrary((state) => state.loadRecord);
   const viewRun = useLibrary((state) => state.viewRun);
   const set = useView((state) => state.set);
-  const ids = new Set(known.map(({ id }) => id));
-  return {
-    runs: row.cells.flatMap(({ entry, seed, run }) =>
+  const runs = useMemo(() => {
+    const ids = new Set(known.map(({ id }) => id));
+    return cells.flatMap(({ entry, seed, run }) =>
       run !== null && ids.has(run) ? [{ entry, seed, run }] : [],
-    ),
-    load: async (run: RunId) => {
+    );
+  }, [cells, known]);
+  const load = useCallback(
+    async (run: RunId) => {
       await loadRecord(run);
       return records.get(run) ?? null;
     },
-    onOpen: (run: RunId) => {
+    [loadRecord, records],
+  );
+  const onOpen = useCallback(
+    (run: RunId) => {
       viewRun(run);
       set({ panel: null });
     },
-  };
+    [viewRun, set],
+  );
+  return { runs, load, onOpen };
 }
 
 /** The score that the runs are compared by: as the finished ones have it, before that as the data set asks for. */
@@ -126,13 +145,15 @@ function useScore(
   lines: readonly ExperimentLine[],
 ): ScoreFormat {
   const upload = useData((state) => state.upload);
-  const ended = lines.find(({ runs }) => runs > 0);
-  const target = (entries[0] && shapeOf(entries[0].recipe, upload)?.target) ?? 'class';
-  const { id, scores } = taskOfTarget(target);
-  return scoreFormat(ended?.score ?? scores[0], {
-    task: ended?.task ?? id,
-    ...(ended?.unit ? { targets: { names: [], units: [ended.unit] } } : {}),
-  });
+  return useMemo(() => {
+    const ended = lines.find(({ runs }) => runs > 0);
+    const target = (entries[0] && shapeOf(entries[0].recipe, upload)?.target) ?? 'class';
+    const { id, scores } = taskOfTarget(target);
+    return scoreFormat(ended?.score ?? scores[0], {
+      task: ended?.task ?? id,
+      ...(ended?.unit ? { targets: { names: [], units: [ended.unit] } } : {}),
+    });
+  }, [entries, lines, upload]);
 }
 
 function gainUnit({ isShare, parts }: ScoreFormat): string[] {
@@ -147,7 +168,7 @@ interface LineProps {
   score: ScoreFormat;
 }
 
-function Line({ line, extent, experiment, score }: LineProps) {
+const Line = memo(function Line({ line, extent, experiment, score }: LineProps) {
   const active = useLibrary((state) => state.active);
   const setRecipe = useRecipe((state) => state.setRecipe);
   const set = useView((state) => state.set);
@@ -193,7 +214,7 @@ function Line({ line, extent, experiment, score }: LineProps) {
       </td>
     </tr>
   );
-}
+});
 
 /** The gain as a dot on its interval, about zero in the middle. */
 function Interval({ gain: { mean, interval }, extent }: { gain: Comparison; extent: number }) {

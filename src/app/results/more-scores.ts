@@ -3,7 +3,7 @@ import { backendTitles } from '../../engine/backend-names';
 import { costsOf } from '../../record/costs';
 import type { RunRecord } from '../../record/run-record';
 import type { Learner } from '../../training/events';
-import { bytes, count, duration, short } from '../format';
+import { bytes, count, dayAndTime, duration, short } from '../format';
 import type { TermId } from '../glossary/terms';
 import { capital, primaryScore, scoreFormat } from '../subject/score-format';
 
@@ -105,7 +105,9 @@ export function moreScores(history: RunRecord): MoreScores | null {
             {
               name: 'Latency measured',
               term: 'latency' as const,
-              text: `on ${backendTitles[latencies.backend]} (${latencies.device}), median of ${latencies.repeats}${
+              text: `on ${backendTitles[latencies.backend]} (${latencies.device})${
+                latencies.at === undefined ? '' : `, ${dayAndTime(latencies.at)}`
+              }, median of ${latencies.repeats}${
                 Object.values(latencies.networks).some(({ batch }) => batch === null)
                   ? '; where a dash stands it would have taken over a second'
                   : ''

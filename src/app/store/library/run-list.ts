@@ -35,6 +35,8 @@ export interface RunListSlice {
   rebuildRecord: (id: RunId, chunks: number) => Promise<void>;
   /** Adds events of a run of this page to its record. @returns false where there is no record */
   recordEvents: (id: RunId, events: RunEvent[]) => boolean;
+  /** Adds events to the record of a run that has ended, and to what is stored of it. */
+  addEvents: (id: RunId, events: RunEvent[]) => Promise<void>;
   /** Writes the label of a run of this page to the storage. */
   storeRun: (entry: RunEntry) => Promise<void>;
   /** Changes name or notes of a run, and stores them. */
@@ -157,6 +159,16 @@ export const runListSlice: LibrarySlice<RunListSlice> =
           if (event.type === 'backend')
             get().updateRun(id, { backend: entryOf(id)?.backend ?? event.name, moves: record.moves });
         return true;
+      },
+
+      addEvents: async (id, events) => {
+        get().recordEvents(id, events);
+        if (!entryOf(id)?.stored) return;
+        await get().withStorage('The measurement could not be stored', (to) =>
+          stored.appendEvents(to, id, events),
+        );
+        // The record holds them already.
+        if (read.has(id)) read.set(id, read.get(id)! + 1);
       },
 
       storeRun: async (entry) => {

@@ -27,7 +27,7 @@ export const latencySlice: RunsSlice<LatencySlice> =
         });
         return;
       }
-      library.getState().recordEvents(run, [{ type: 'latency', latencies }]);
+      await library.getState().addEvents(run, [{ type: 'latency', latencies }]);
       view.getState().announce('Latency measured.');
       ticker.touch();
     },
