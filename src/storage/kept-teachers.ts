@@ -4,6 +4,7 @@
  */
 import { digestOf } from './digest';
 import { faultOf, StorageFault } from './faults';
+import type { Files, Part } from './file-system';
 import { hold, holdWhenFree, heldNames, type Locks } from './locks';
 import type { KeptTeacherRow } from './schema';
 import type { Storage } from './storage';
@@ -100,8 +101,29 @@ export async function makingRoom<T>(storage: Storage, bytes: number, write: () =
     try {
       return await write();
     } catch (error) {
-      if (faultOf(error).kind !== 'full' || (await freeKeptTeachers(storage, bytes)) === 0) throw error;
+      if (faultOf(error).kind !== 'full') throw error;
+      const dropped = await freeKeptTeachers(storage, bytes);
+      if (dropped.length === 0) throw error;
+      storage.tell({
+        type: 'dropped',
+        teachers: dropped.map(({ name, seed, bytes: size }) => ({ name, seed, bytes: size })),
+      });
     }
+}
+
+/** The files of a storage, where whatever is written makes room like that. */
+export function roomyFiles(storage: Storage): Files {
+  const { files } = storage;
+  const sizeOf = (parts: readonly Part[]) =>
+    parts.reduce((sum, part) => sum + (part instanceof Blob ? part.size : part.length), 1);
+  return {
+    write: (path, parts) => makingRoom(storage, sizeOf(parts), () => files.write(path, parts)),
+    read: (path) => files.read(path),
+    blob: (path) => files.blob(path),
+    remove: (path) => files.remove(path),
+    list: (folder) => files.list(folder),
+    bytes: (folder) => files.bytes(folder),
+  };
 }
 
 /** Kept teachers, the one used last first, with whether a run is using it. */
@@ -121,16 +143,16 @@ export async function deleteKeptTeacher(storage: Storage, id: string): Promise<v
 
 /**
  * Removes kept teachers that no run uses, the least recently used ones first, until so many bytes are free.
- * @returns the bytes that were freed
+ * @returns those that were removed
  */
-export async function freeKeptTeachers(storage: Storage, bytes: number): Promise<number> {
-  let freed = 0;
+export async function freeKeptTeachers(storage: Storage, bytes: number): Promise<KeptTeacherRow[]> {
+  const removed: KeptTeacherRow[] = [];
   const rows = (await storage.database.getAll('keptTeachers')).toSorted((a, b) => a.usedAt - b.usedAt);
   for (const row of rows) {
-    if (freed >= bytes) break;
-    if (await removeUnused(storage, row.id)) freed += row.bytes;
+    if (removed.reduce((sum, one) => sum + one.bytes, 0) >= bytes) break;
+    if (await removeUnused(storage, row.id)) removed.push(row);
   }
-  return freed;
+  return removed;
 }
 
 /** Removes files without a row: their writing was interrupted. */

@@ -1,6 +1,7 @@
 /** The opened storage of this page's origin: database, files, locks, and messages between tabs. */
 import { insecureFault, lackingFault, openingFault } from './faults';
 import { openFiles, type Files } from './file-system';
+import { roomyFiles } from './kept-teachers';
 import type { Locks } from './locks';
 import { openDatabase } from './database';
 import type { Database, RunId } from './schema';
@@ -12,7 +13,9 @@ export type News =
   /** A run was added, renamed, deleted or restored. */
   | { type: 'shelf' }
   /** An experiment was changed or deleted. */
-  | { type: 'experiment'; id: string };
+  | { type: 'experiment'; id: string }
+  /** Kept teachers were removed to make room. This page hears of it too, whoever wrote. */
+  | { type: 'dropped'; teachers: { name: string; seed: number; bytes: number }[] };
 
 export interface Storage {
   database: Database;
@@ -56,11 +59,13 @@ export async function openStorage(onWait?: () => void): Promise<Storage> {
       ...(onWait ? { onWait } : {}),
     });
     const channel = new BroadcastChannel(name);
-    return {
+    // A channel does not hear itself.
+    const toAll = new BroadcastChannel(name);
+    const storage: Storage = {
       database,
       files,
       locks: navigator.locks,
-      tell: (news) => channel.postMessage(news),
+      tell: (news) => (news.type === 'dropped' ? toAll : channel).postMessage(news),
       hear(listener) {
         const hear = ({ data }: MessageEvent<News>) => listener(data);
         channel.addEventListener('message', hear);
@@ -69,9 +74,11 @@ export async function openStorage(onWait?: () => void): Promise<Storage> {
       isLost: () => lost,
       close() {
         channel.close();
+        toAll.close();
         database.close();
       },
     };
+    return { ...storage, files: roomyFiles(storage) };
   } catch (error) {
     throw openingFault(error);
   }

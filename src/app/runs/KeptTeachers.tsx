@@ -32,7 +32,8 @@ export default function KeptTeachers() {
       <p className={classes.line}>
         A teacher that was trained here is kept. A run that wants the same one (same recipe of the teacher,
         data, seed and backend) takes it up with the curves of its training, and trains none. Where the
-        browser has no more room, those that were used least recently go first.
+        browser has no more room for a run, a data set or another teacher, those that were used least recently
+        go first.
       </p>
       {kept?.length === 0 && <p className={classes.line}>No teacher is kept yet.</p>}
       <ul className={classes.list}>

@@ -187,7 +187,7 @@ async function multiply({ experiment, times }) {
   const asked = (request) =>
     new Promise((resolve, reject) => {
       request.onsuccess = () => resolve(request.result);
-      request.onerror = () => reject(request.error);
+      request.onerror = () => reject(new Error(String(request.error)));
     });
   const database = await asked(indexedDB.open('retort'));
   const work = database.transaction(['experiments', 'runs', 'progress', 'log'], 'readwrite');
@@ -224,7 +224,7 @@ async function multiply({ experiment, times }) {
   store('experiments').put({ ...row, file: experiment, cells, state: 'ended' });
   await new Promise((resolve, reject) => {
     work.oncomplete = () => resolve(null);
-    work.onerror = () => reject(work.error);
+    work.onerror = () => reject(new Error(String(work.error)));
   });
   database.close();
 }
@@ -239,8 +239,8 @@ function teacherTimes() {
         opening.result.close();
         resolve(reading.result.map((/** @type {{ at: number }} */ { at }) => at));
       };
-      reading.onerror = () => reject(reading.error);
+      reading.onerror = () => reject(new Error(String(reading.error)));
     };
-    opening.onerror = () => reject(opening.error);
+    opening.onerror = () => reject(new Error(String(opening.error)));
   });
 }

@@ -2,6 +2,7 @@
 import { faultOf } from '../../../storage/faults';
 import { usageOf, type Usage } from '../../../storage/library';
 import type { Storage } from '../../../storage/storage';
+import { bytes } from '../../format';
 import type { LibrarySlice } from './library-store';
 
 export interface BrowserStorageSlice {
@@ -19,14 +20,24 @@ export interface BrowserStorageSlice {
   withStorage: (title: string, work: (storage: Storage) => Promise<void>) => Promise<void>;
   /** The storage, opened anew if it was cleared: what is on the page is then no longer stored, and stays. */
   storageNow: () => Promise<Storage | null>;
+  /** Says that kept teachers were removed to make room. */
+  sayDropped: (teachers: readonly { name: string; seed: number; bytes: number }[]) => void;
   /** Asks the browser not to clear the storage by itself. */
   persist: () => Promise<void>;
 }
+
+/** So many names are read; the others are counted. */
+const mostNamed = 4;
 
 export const browserStorageSlice: LibrarySlice<BrowserStorageSlice> =
   ({ view, storage: open }) =>
   (set, get) => {
     let storage: Storage | null = null;
+    /** The notice of teachers that made room: later ones join it while it is there. */
+    let dropped: {
+      notice: number;
+      teachers: readonly { name: string; seed: number; bytes: number }[];
+    } | null = null;
     const warn = (title: string, text: string) => view.getState().notify({ tone: 'warning', title, text });
 
     return {
@@ -88,6 +99,24 @@ export const browserStorageSlice: LibrarySlice<BrowserStorageSlice> =
 
       measureUsage: async () => {
         if (storage) set({ usage: await usageOf(storage).catch(() => null) });
+      },
+      sayDropped: (teachers) => {
+        const { notices, dismiss, notify } = view.getState();
+        const open = notices.some(({ id }) => id === dropped?.notice);
+        const all = [...(open ? dropped!.teachers : []), ...teachers];
+        if (open) dismiss(dropped!.notice);
+        const names = all.map(({ name, seed }) => `${name}, seed ${seed}`);
+        const more = names.length - mostNamed;
+        const notice = notify({
+          tone: 'info',
+          title:
+            all.length === 1
+              ? 'A kept teacher was deleted to make room'
+              : `${all.length} kept teachers were deleted to make room`,
+          text: `The browser has no more room for this page, so ${bytes(all.reduce((sum, one) => sum + one.bytes, 0))} of trained teachers went, the least recently used first: ${names.slice(0, mostNamed).join('; ')}${more > 0 ? `; and ${more} more` : ''}. A run that wants one of them trains it again.`,
+        });
+        dropped = { notice, teachers: all };
+        void get().measureUsage();
       },
       persist: async () => {
         const granted = await navigator.storage.persist().catch(() => false);

@@ -221,6 +221,7 @@ export const runListSlice: LibrarySlice<RunListSlice> =
 
       takeNews: (news) => {
         if (news.type === 'experiment') return set({ experimentNews: news });
+        if (news.type === 'dropped') return get().sayDropped(news.teachers);
         if (news.type === 'shelf') return void get().readRuns();
         if (get().active === news.run) return;
         void get().withStorage('A run of another tab could not be read', async (from) => {
