@@ -134,6 +134,25 @@ describe('the log', () => {
     expect(lost / tried).toBeGreaterThan(0.6);
   });
 
+  const steps = () => entries.find((entry) => entry.type === 'steps')!;
+  const withTotal = (total: unknown) => ({ ...steps(), values: { ...steps().values, total } });
+  const evaluation = () => entries.find((entry) => entry.type === 'evaluation')!;
+
+  it.each<[string, () => object]>([
+    ['a text among the numbers of its steps', () => withTotal([...steps().steps.slice(1), '1'])],
+    ['integers of another kind in its steps', () => withTotal(new BigInt64Array(steps().steps.length))],
+    ['a text for a learning rate', () => ({ ...steps(), learningRates: [...steps().steps].map(String) })],
+    ['a text for a loss', () => ({ ...evaluation(), loss: { student: '0.5' } })],
+    ['nothing for an accuracy', () => ({ ...evaluation(), accuracy: { student: null } })],
+    ['a text for seconds', () => ({ type: 'times', seconds: { teacher: 1, student: '2' } })],
+    ['a shorter column', () => withTotal(new Float32Array(steps().steps.length - 1))],
+    ['a longer column', () => withTotal(new Float32Array(steps().steps.length + 1))],
+    ['too few learning rates', () => ({ ...steps(), learningRates: steps().learningRates.slice(1) })],
+    ['too few step numbers', () => ({ ...steps(), steps: steps().steps.slice(1) })],
+  ])('with %s loses that entry', (_, wrong) => {
+    expect(soundEntries([wrong()])).toEqual([]);
+  });
+
   it('that is no list, or holds entries of unknown kinds, is empty', () => {
     for (const junk of [null, 5, 'x', {}, [{ type: 'evil' }], [null], [[]]])
       expect(soundEntries(junk)).toEqual([]);
