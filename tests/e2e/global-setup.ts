@@ -1,7 +1,8 @@
 import { chromium } from 'playwright';
 import type { TestProject } from 'vitest/node';
 import { chromiumLaunch } from '../../scripts/chromium.mjs';
-import { ensureBuilt, servePreview } from '../../scripts/prepare.mjs';
+import { dist, ensureBuilt } from '../../scripts/prepare.mjs';
+import { serveFolder } from './static-host';
 
 declare module 'vitest' {
   interface ProvidedContext {
@@ -14,12 +15,13 @@ declare module 'vitest' {
 /** Serves the built app and starts a browser, once for all files. */
 export default async function setup(project: TestProject) {
   await ensureBuilt();
-  const server = await servePreview({ host: '127.0.0.1', port: 4373 });
+  // Without compression, which costs more than it spares where nothing is far away.
+  const server = await serveFolder(dist);
   project.provide('url', server.url);
   const browser = await chromium.launchServer(await chromiumLaunch('software'));
   project.provide('browser', browser.wsEndpoint());
   return async () => {
     await browser.close();
-    await server.close();
+    await server.stop();
   };
 }

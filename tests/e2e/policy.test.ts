@@ -113,7 +113,7 @@ test('page and workers reach no other origin and run no other code on a host tha
 });
 
 test('the policy lets no inline script and no evaluated string through', async () => {
-  const policy = (await fetch(inject('url'))).headers.get('content-security-policy')!;
-  const scripts = /script-src ([^;]*)/.exec(policy)?.[1];
+  const page = await (await fetch(inject('url'))).text();
+  const scripts = /script-src ([^;]*)/.exec(page.replaceAll('&#39;', "'"))?.[1];
   expect(scripts).toBe("'self' 'wasm-unsafe-eval'");
 });

@@ -44,12 +44,35 @@ export async function untilStepAfter(page: Page, step: number): Promise<void> {
 }
 
 /**
+ * Presses "Pause" once the page shows a step past `step`. It is pressed from within the page, which draws a thousand steps
+ * while a driver looks at one and finds the button.
+ */
+export async function pauseAfter(page: Page, step: number): Promise<void> {
+  await page.getByRole('banner').evaluate(
+    (banner, after) =>
+      new Promise<void>((done) => {
+        const look = () => {
+          const shown = /Step ([\d,. \u202f\u00a0]+) of/.exec(banner.textContent)?.[1]?.replace(/\D/g, '');
+          const pause = [...banner.querySelectorAll('button')].find(({ innerText }) => innerText === 'Pause');
+          if (!pause || !(Number(shown) > after)) return;
+          watch.disconnect();
+          pause.click();
+          done();
+        };
+        const watch = new MutationObserver(look);
+        watch.observe(banner, { subtree: true, childList: true, characterData: true });
+        look();
+      }),
+    step,
+  );
+}
+
+/**
  * Holds a run that is some steps past `step` and waits until its state is stored: a run is saved as soon as it is held,
  * and costs nothing while the test goes on.
  */
 export async function holdAfter(page: Page, step: number): Promise<void> {
-  await untilStepAfter(page, step);
-  await runControls(page).getByRole('button', { name: 'Pause' }).click();
+  await pauseAfter(page, step);
   await expect.poll(() => savedStep(page)).toBeGreaterThan(step);
 }
 

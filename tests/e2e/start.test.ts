@@ -17,7 +17,9 @@ test('npm start serves the page, tells the address and forbids other origins', a
 
   const page = await fetch(address!);
   expect(page.status).toBe(200);
-  expect(page.headers.get('content-security-policy')).toContain("connect-src 'self'");
+  const policy = page.headers.get('content-security-policy');
+  expect(policy).toContain("connect-src 'self'");
+  expect(policy).toContain("script-src 'self' 'wasm-unsafe-eval';");
   expect(await page.text()).toContain('http-equiv="Content-Security-Policy"');
   expect((await fetch(`${address}data/no-such-file`)).status).toBe(404);
 });

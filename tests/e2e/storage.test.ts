@@ -8,6 +8,7 @@ import {
   holdAfter,
   link,
   messages,
+  pauseAfter,
   result,
   resume,
   runControls,
@@ -18,7 +19,6 @@ import {
   stepOf,
   stop,
   untilFinished,
-  untilStepAfter,
 } from './run-page';
 import { storedRuns } from './stored';
 
@@ -50,10 +50,11 @@ describe('storage that fails', () => {
     expect(await messages(page).innerText()).toContain('no more room');
     const held = await stepOf(page);
     await resume(page);
-    await untilStepAfter(page, held);
+    await pauseAfter(page, held);
     await tools.send('Storage.overrideQuotaForOrigin', { origin: origin() });
+    await resume(page);
     // A run that is held is saved without the pause that follows a fault.
-    await holdAfter(page, held);
+    await holdAfter(page, await stepOf(page));
     await notSaved.waitFor({ state: 'detached' });
     await stop(page);
     const [run] = await storedRuns(page);
@@ -73,7 +74,7 @@ describe('storage that fails', () => {
     expect(await messages(page).innerText()).toContain('cleared');
     const held = await stepOf(page);
     await resume(page);
-    await untilStepAfter(page, held);
+    await pauseAfter(page, held);
     await stop(page);
     // The next run is stored again.
     await start(page);
