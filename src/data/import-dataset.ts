@@ -66,8 +66,7 @@ async function read(
   );
   if ('table' in reading) return assembleTable(reading.table, title, context);
   const dataset = await assemble(reading.raw, title, context);
-  const about =
-    format === pictures ? [] : [...(context.set ? [context.set] : []), ...sources.map(({ path }) => path)];
+  const about = context.set ? [context.set] : format === pictures ? [] : sources.map(({ path }) => path);
   const names = await mappedNames(classNames(dataset), opened.aside, about, context);
   return { dataset: names ? { ...dataset, target: { kind: 'class', names } } : dataset };
 }

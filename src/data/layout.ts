@@ -1,6 +1,7 @@
 /** Positions of an image's pixels in an array of numbers. */
 import { Refusal, type ImportContext } from './import-context';
 import { counted, plural } from './limits';
+import { arrayPictures, roughness, type ValueAt } from './neighbours';
 
 /** Strides: pixel index = n*image + y*row + x*column + c*channel. */
 export interface Layout {
@@ -12,14 +13,14 @@ export interface Layout {
   strides: { image: number; row: number; column: number; channel: number };
 }
 
-/** The layout of an array of images from its shape. Throws a refusal when the shape is no set of images. */
+/** The layout of an array of images from its shape, images first, and the distance of neighbours on each axis. Throws a refusal when the shape is no set of images. */
 export function layoutOf(
   shape: readonly number[],
-  fortran: boolean,
+  strides: readonly number[],
   where: string,
   context: ImportContext,
+  at: ValueAt,
 ): Layout {
-  const strides = stridesOf(shape, fortran);
   const [count = 0, a = 0, b = 0, c = 0] = shape;
   const [image = 0, sa = 0, sb = 0, sc = 0] = strides;
   if (shape.length === 4 && isChannels(c))
@@ -29,8 +30,8 @@ export function layoutOf(
   if (shape.length === 3 && a > 1 && b > 1)
     return grid(count, a, b, 1, { image, row: sa, column: sb, channel: 0 }, where);
   if (shape.length === 3)
-    return flatLayout(count, a * b, { image, element: a > 1 ? sa : sb }, where, context);
-  if (shape.length === 2) return flatLayout(count, a, { image, element: sa }, where, context);
+    return flatLayout(count, a * b, { image, element: a > 1 ? sa : sb }, where, context, at);
+  if (shape.length === 2) return flatLayout(count, a, { image, element: sa }, where, context, at);
   throw new Refusal(
     `${where} has the shape (${shape.join(', ')}), which is not a set of grey or colour images. Use (N, height, width), (N, height, width, 3) or (N, 3, height, width).`,
   );
@@ -39,9 +40,9 @@ export function layoutOf(
 type RowLayout = `${number}x${number} ${'grey' | 'planar' | 'interleaved'}`;
 
 /**
- * The layout of rows of `length` numbers: a square grey image or a square colour image plane by plane, unless the
- * user chose height, width and order. Throws a refusal when the length is not that of a square and there is no
- * choice.
+ * The layout of rows of `length` numbers: a square grey image or a square colour image, plane by plane or pixel by
+ * pixel as neighbouring numbers say, unless the user chose height, width and order. Throws a refusal when the length is
+ * not that of a square and there is no choice.
  */
 export function flatLayout(
   count: number,
@@ -49,30 +50,74 @@ export function flatLayout(
   strides: { image: number; element: number },
   where: string,
   context: ImportContext,
+  at: ValueAt,
 ): Layout {
   if (count === 0 || length === 0) throw new Refusal(`${where} holds no images.`);
-  const guess = squareLayout(length);
   const options = rowLayouts(length);
+  const read = (value: RowLayout) => arranged(value, count, strides, where);
+  const square = squareLayout(length);
+  const order = square?.endsWith('planar') ? likelyOrder(square, read, at) : null;
+  const guess = order?.value ?? square;
+  // The likeliest are shown: all ways to arrange a row are many.
+  const shown = options.map((option, i) => {
+    const samples = i < 4 && (order || !guess) ? arrayPictures(read(option.value), at) : null;
+    return samples ? { ...option, samples } : option;
+  });
+  const isOpen = order !== null || guess === null;
   const picked =
-    options.length > 0 ? context.pick('rowLayout', `${counted(length)} numbers a row`, options, guess) : null;
+    options.length > 0
+      ? context.pick('rowLayout', `${counted(length)} numbers a row`, shown, guess, isOpen)
+      : null;
   if (!picked)
     throw new Refusal(
       `${where} has ${plural(length, 'number')} for each image, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). ${options.length > 0 ? 'Choose height and width, or save' : 'Save'} the images with their height and width.`,
     );
-  const [, high, wide, order] = /^(\d+)x(\d+) (\w+)$/.exec(picked)!;
+  const layout = read(picked);
+  if (order && context.choices.rowLayout === undefined) {
+    const { height, width } = layout;
+    const words =
+      order.value === square
+        ? 'all red, then all green, then all blue'
+        : 'pixel by pixel, each red, green, blue';
+    const why = order.isSure
+      ? ', as neighbouring numbers are alike that way'
+      : '; nothing in the numbers tells, so look at the pictures';
+    context.warn(
+      `Rows of ${counted(length)} numbers were read as ${height}×${width} in colour: ${words}${why}.`,
+    );
+  }
+  return layout;
+}
+
+/** Below this ratio of their roughness one of two orders is the right one. */
+const clearly = 0.9;
+
+function likelyOrder(
+  planar: RowLayout,
+  read: (value: RowLayout) => Layout,
+  at: ValueAt,
+): { value: RowLayout; isSure: boolean } {
+  const interleaved = planar.replace('planar', 'interleaved') as RowLayout;
+  const [apart, together] = [roughness(read(planar), at), roughness(read(interleaved), at)];
+  if (together < clearly * apart) return { value: interleaved, isSure: true };
+  return { value: planar, isSure: apart < clearly * together };
+}
+
+function arranged(
+  value: RowLayout,
+  count: number,
+  { image, element }: { image: number; element: number },
+  where: string,
+): Layout {
+  const [, high, wide, order] = /^(\d+)x(\d+) (\w+)$/.exec(value)!;
   const height = Number(high);
   const width = Number(wide);
-  const { image, element } = strides;
   if (order === 'grey')
     return grid(count, height, width, 1, { image, row: width * element, column: element, channel: 0 }, where);
   if (order === 'interleaved') {
     const apart = { image, row: 3 * width * element, column: 3 * element, channel: element };
     return grid(count, height, width, 3, apart, where);
   }
-  if (picked === guess && context.choices.rowLayout === undefined)
-    context.warn(
-      `Rows of ${counted(length)} numbers were read as ${height}×${width} in colour: all red, then all green, then all blue.`,
-    );
   const planes = { image, row: width * element, column: element, channel: height * width * element };
   return grid(count, height, width, 3, planes, where);
 }
@@ -132,7 +177,8 @@ function isChannels(size: number): boolean {
   return size === 1 || size === 3 || size === 4;
 }
 
-function stridesOf(shape: readonly number[], fortran: boolean): number[] {
+/** Distance of neighbours on each axis. */
+export function stridesOf(shape: readonly number[], fortran: boolean): number[] {
   const strides = shape.map(() => 1);
   let step = 1;
   for (let k = 0; k < shape.length; k++) {

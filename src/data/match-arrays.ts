@@ -2,32 +2,26 @@
  * Matches arrays of images with arrays of labels: by split, first dimension, number of dimensions and, last, name.
  */
 import type { ImageArray } from './arrays';
-import { layoutOf } from './layout';
+import {
+  otherWords,
+  roleOfArray,
+  spelledOut,
+  stemOf,
+  type Candidate,
+  type LoadedArray,
+  type Pair,
+} from './array-names';
+import { chosenSet, sharedLabels } from './array-sets';
+import { layoutOf, stridesOf } from './layout';
 import type { Labels } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
 import { counted } from './limits';
 import { labelsFromNumbers, labelsFromRows, labelsFromTexts } from './labels';
-import type { Numbers } from './number-array';
-import { baseName, byCodePoint, roleOf, roleOfPath, type Role } from './paths';
-
-/** An array from a file: numbers or texts of some shape. */
-export interface LoadedArray {
-  path: string;
-  where: string;
-  shape: number[];
-  /** Column-major: the first index varies fastest. */
-  fortran: boolean;
-  content: { kind: 'numbers'; values: Numbers } | { kind: 'texts'; values: string[] };
-}
+import { byCodePoint, roleOfPath } from './paths';
 
 export interface MatchedArrays {
   images: ImageArray[];
   names: string[] | null;
-}
-
-interface Candidate extends LoadedArray {
-  role: Role | null;
-  count: number;
 }
 
 /**
@@ -36,10 +30,11 @@ interface Candidate extends LoadedArray {
  */
 export function matchArrays(arrays: readonly LoadedArray[], context: ImportContext): MatchedArrays {
   const names = arrays.find(isNameList) ?? null;
-  const candidates = arrays
-    .filter((array) => array !== names)
-    .map((array): Candidate => ({ ...array, role: roleOfArray(array.path), count: array.shape[0] ?? 0 }))
-    .sort((a, b) => byCodePoint(a.path, b.path));
+  const all = imagesFirst(
+    arrays.filter((array) => array !== names),
+    context,
+  ).sort((a, b) => byCodePoint(a.path, b.path));
+  const candidates = chosenSet(all, context);
   const used = new Set<Candidate>();
   const images: ImageArray[] = [];
   // First among arrays of the same split, then by the first dimension alone.
@@ -68,20 +63,26 @@ function isNameList({ path, shape, content }: LoadedArray): boolean {
   return content.kind === 'texts' && shape.length === 1 && /(^|[^a-z])(names?|classes)$/i.test(stemOf(path));
 }
 
-function stemOf(path: string): string {
-  return baseName(path).replace(/\.npy$/i, '');
-}
-
-function roleOfArray(path: string): Role | null {
-  return roleOf(spelledOut(path)) ?? roleOfPath(path);
-}
-
-/** Inserts a separator into names such as "trainX", "testLabels" or "ytrain". */
-function spelledOut(path: string): string {
-  return stemOf(path)
-    .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1_')
-    .replace(/(?<=^|[^a-z])([xy])(?=(train|test|val)([^a-z]|$))/gi, '$1_')
-    .replace(/(?<=^|[^a-z])(train|test|val)(?=[xy]([^a-z]|$))/gi, '$1_');
+/** Axes of arrays whose last one counts the images, as MATLAB has it, are reordered. */
+function imagesFirst(arrays: readonly LoadedArray[], context: ImportContext): Candidate[] {
+  const counts = new Set(arrays.flatMap(({ shape }) => (shape.length <= 2 ? [Math.max(...shape, 0)] : [])));
+  return arrays.map((array): Candidate => {
+    const { shape, fortran, path } = array;
+    const strides = stridesOf(shape, fortran);
+    const role = roleOfArray(path);
+    const [first = 0] = shape;
+    const last = shape.at(-1) ?? 0;
+    if (shape.length < 3 || counts.has(first) || !counts.has(last))
+      return { ...array, role, count: first, strides };
+    context.warn(`${array.where}: its last axis counts the images, as the labels say.`);
+    return {
+      ...array,
+      role,
+      count: last,
+      shape: [last, ...shape.slice(0, -1)],
+      strides: [strides.at(-1)!, ...strides.slice(0, -1)],
+    };
+  });
 }
 
 function groups(candidates: readonly Candidate[], key: (c: Candidate) => string): Candidate[][] {
@@ -94,13 +95,6 @@ function groups(candidates: readonly Candidate[], key: (c: Candidate) => string)
   return [...byKey.values()];
 }
 
-interface Pair {
-  image: Candidate;
-  label: Candidate;
-  /** Further label arrays of the same images. */
-  others: Candidate[];
-}
-
 /** Pairs arrays with the same first dimension. */
 function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[] {
   const images = imagesAmong(group);
@@ -109,6 +103,7 @@ function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[
     .sort((a, b) => labelRank(b) - labelRank(a));
   if (images.length === 0 || labels.length === 0) return [];
   if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, context) }];
+  if (labels.length === 1) return sharedLabels(images, labels[0]!, context);
   if (images.length !== labels.length) return [];
   const alike = pairsByWords(images, labels);
   if (alike) return alike;
@@ -134,14 +129,6 @@ function pairsByWords(images: readonly Candidate[], labels: readonly Candidate[]
   throw new Refusal(
     `${alone.where} has no labels that are called like it, and ${pairs[0]!.image.where} has. Give images and their labels the same names, such as images_a and labels_a.`,
   );
-}
-
-/** The words of a path that name neither split nor role: "night" of `night/images_train.npy`. */
-function otherWords(candidate: Candidate): string {
-  const folders = candidate.path.split('/').slice(0, -1);
-  const words = [...folders, spelledOut(candidate.path)].flatMap((part) => part.split(/[^\p{L}\d]+/u));
-  const own = /^(x|y|img|imgs|images?|pictures?|data|features?|labels?|targets?|class|classes|arr|npy)?$/i;
-  return words.filter((word) => !own.test(word) && roleOfPath(word) === null).join(' ');
 }
 
 /** The most likely of several label arrays of the same images, unless the user chose another. */
@@ -205,7 +192,7 @@ function imageArray(image: Candidate, label: Candidate, context: ImportContext):
   if (content.kind !== 'numbers') throw new Refusal(`${image.where} holds texts, not images.`);
   return {
     values: () => Promise.resolve(content.values),
-    layout: layoutOf(image.shape, image.fortran, image.where, context),
+    layout: layoutOf(image.shape, image.strides, image.where, context, content.values.get),
     labels: labelsOf(label),
     role: image.role ?? label.role,
     where: image.where,

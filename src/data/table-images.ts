@@ -102,7 +102,7 @@ export class TableImages {
     const strides = { image: pixels.length, element: 1 };
     return {
       values: () => Promise.resolve(values),
-      layout: flatLayout(rows.length, pixels.length, strides, where, this.context),
+      layout: flatLayout(rows.length, pixels.length, strides, where, this.context, values.get),
       labels: labelsFromTexts(rows.map((row) => this.asLabel(texts[row]!))),
       role: roleOfPath(path),
       where,

@@ -17,6 +17,8 @@ export interface ClassLevels {
   loose: Omit<Leveled, 'folders'>[];
   /** Levels below which every picture lies. */
   depth: number;
+  /** Whether there were folders of splits below the outermost level. */
+  splitsInside: boolean;
 }
 
 /** Sorts out levels that say nothing of classes: those with one name for all, with splits, or with the name above. */
@@ -45,6 +47,7 @@ function withoutEmptyLevels(placed: Leveled[], loose: ClassLevels['loose']): Cla
   let depth = placed.reduce((least, { folders }) => Math.min(least, folders.length), Infinity);
   if (!Number.isFinite(depth)) depth = 0;
   let level = 0;
+  let splitsInside = false;
   while (level < depth) {
     const at = level;
     const isDropped = depth > 1 && saysNothing(placed, at);
@@ -53,13 +56,14 @@ function withoutEmptyLevels(placed: Leveled[], loose: ClassLevels['loose']): Cla
       continue;
     }
     const areSplits = hasSplits(placed, at);
+    splitsInside ||= areSplits && at === 1;
     for (const one of placed) {
       const [name] = one.folders.splice(at, 1);
       if (areSplits) one.role = roleOf(name!);
     }
     depth--;
   }
-  return { placed, loose, depth };
+  return { placed, loose, depth, splitsInside };
 }
 
 function hasSplits(placed: readonly Leveled[], level: number): boolean {
@@ -143,23 +147,37 @@ export function levelOptions(placed: readonly Leveled[], depth: number): LevelOp
   return options;
 }
 
-/** The level that a picture is more likely sorted by. */
-export function likelyLevel(placed: readonly Leveled[], depth: number): string {
-  if (depth < 2) return 'outer';
-  const outer = [...new Set(placed.map(({ folders }) => folders[0]!))];
+/**
+ * Names of the outermost folders where these are sets of their own: each has splits inside, and the classes of one are
+ * not those of another.
+ */
+export function setsAmong({ placed, depth, splitsInside }: ClassLevels): string[] {
+  if (!splitsInside || depth < 2) return [];
+  const { inner, repeated } = innerNames(placed);
+  const outer = new Set(placed.map(({ folders }) => folders[0]!));
+  return repeated < inner.length / 2 ? [...outer].sort(byCodePoint) : [];
+}
+
+function innerNames(placed: readonly Leveled[]): { inner: string[]; repeated: number; parents: number } {
   const parents = parentsOf(placed, 1);
   const times = new Map<string, number>();
   for (const { inner } of parents) for (const name of inner) times.set(name, (times.get(name) ?? 0) + 1);
-  const inner = [...times.keys()];
-  const repeated = inner.filter((name) => times.get(name)! > 1).length;
+  const repeated = [...times.values()].filter((count) => count > 1).length;
+  return { inner: [...times.keys()], repeated, parents: parents.length };
+}
+
+/** The level that a picture is more likely sorted by. */
+export function likelyLevel({ placed, depth, splitsInside }: ClassLevels): string {
+  if (depth < 2) return 'outer';
+  const outer = [...new Set(placed.map(({ folders }) => folders[0]!))];
+  const { inner, repeated, parents } = innerNames(placed);
   const isRepeated = inner.length > 1 && repeated >= inner.length / 2;
   const isCounted =
     areGroups(inner) || (countedName(inner) !== null && !inner.every((name) => /^\d+$/.test(name)));
   if (areGroups(outer) && !isCounted && (isRepeated || areParts(outer))) return 'merged';
-  // Of two folders with the same ones inside nothing tells which are classes.
-  return isRepeated && !isCounted && parents.length > 2 && !inner.every((name) => /^\d+$/.test(name))
-    ? 'merged'
-    : 'outer';
+  const areNumbers = inner.every((name) => /^\d+$/.test(name));
+  // Of two folders with the same ones inside nothing tells which are classes, unless each has its splits.
+  return isRepeated && !isCounted && !areNumbers && (parents > 2 || splitsInside) ? 'merged' : 'outer';
 }
 
 /** "3 classes in 12 folders, such as cat" */

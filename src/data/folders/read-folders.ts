@@ -1,5 +1,8 @@
 /** Splits and classes from the folders of pictures: the layout that torchvision calls ImageFolder, and its relatives. */
+import { quotedNames } from '../../limits/texts';
 import { Refusal, type ImportContext } from '../import-context';
+import { plural } from '../limits';
+import { byCodePoint } from '../paths';
 import type { Placed } from '../placed';
 import type { Source } from '../source';
 import {
@@ -9,6 +12,7 @@ import {
   inDomain,
   levelOptions,
   likelyLevel,
+  setsAmong,
   optionText,
   type ClassLevels,
   type LevelOption,
@@ -25,6 +29,8 @@ export interface FolderReading extends ClassLevels {
   notes: string[];
   /** Why folders cannot be classes; null where there are class folders. */
   problem: string | null;
+  /** Names of the outermost folders where these are sets of their own. */
+  sets: string[];
   /** Whether the folders are two or more, and not called as parts of one heap. */
   areClasses: boolean;
 }
@@ -36,7 +42,8 @@ export async function readFolders(pictures: readonly Source[]): Promise<FolderRe
   const levels = classLevels(regions);
   const { placed, depth } = levels;
   const options = depth > 0 ? levelOptions(placed, depth) : [];
-  const likely = likelyLevel(placed, depth);
+  const likely = likelyLevel(levels);
+  const sets = setsAmong(levels);
   const classes = options.find(({ value }) => value === likely)?.classes ?? [];
   const put = 'Put the pictures of each class into a folder with its name.';
   const problem =
@@ -54,6 +61,7 @@ export async function readFolders(pictures: readonly Source[]): Promise<FolderRe
     left,
     notes,
     problem,
+    sets,
     areClasses: classes.length > 1 && !areParts(classes) && !classes.every(isGeneric),
   };
 }
@@ -66,10 +74,45 @@ export async function placeByFolders(
   if (reading.problem) throw new Refusal(reading.problem);
   for (const note of reading.notes) context.warn(note);
   for (const { item, why } of reading.left) context.skip(item.where, why);
+  if (reading.sets.length > 1) return placeSet(reading, context);
   const option = await chosenLevel(reading, context);
   const found = inDomain(reading.placed, domainsOf(reading.placed, option), context);
   const placed = found.map((one) => ({ item: one.item, role: one.role, className: classAt(one, option) }));
   return { placed, classes: [...new Set(placed.map(({ className }) => className))] };
+}
+
+/** The pictures of one of several sets. Throws a refusal without an answer. */
+async function placeSet(
+  { sets, placed }: FolderReading,
+  context: ImportContext,
+): Promise<{ placed: Placed<Source>[]; classes: string[] }> {
+  const options = [];
+  for (const [i, name] of sets.entries()) {
+    const own = placed.filter(({ folders }) => folders[0] === name);
+    const classes = [...new Set(own.map(({ folders }) => folders[1]!))].sort(byCodePoint);
+    const groups = classes.slice(0, 4).map((one) => ({
+      name: one,
+      sources: own.filter(({ folders }) => folders[1] === one).map(({ item }) => item),
+    }));
+    options.push({
+      value: String(i + 1),
+      text: `${name}: ${plural(own.length, 'picture')}, ${plural(classes.length, 'class', 'classes')}`,
+      samples: await pictureSamples(groups, context),
+    });
+  }
+  const choice = context.pick('set', 'Set to read', options, null, true);
+  if (choice === null)
+    throw new Refusal(
+      `There are ${plural(sets.length, 'set')} of pictures, each with splits of its own: ${quotedNames(sets)}. Choose the one to read; they are not joined, because their classes differ.`,
+    );
+  const name = sets[Number(choice) - 1]!;
+  context.warn(
+    `“${name}” was read; ${quotedNames(sets.filter((other) => other !== name))} beside it ${sets.length === 2 ? 'is another set' : 'are other sets'}.`,
+  );
+  const found = placed
+    .filter(({ folders }) => folders[0] === name)
+    .map(({ item, role, folders }) => ({ item, role, className: folders[1]! }));
+  return { placed: found, classes: [...new Set(found.map(({ className }) => className))] };
 }
 
 async function chosenLevel(

@@ -77,6 +77,32 @@ async function readImages(
 /** Below this many pixels a table without pixel titles is rather one of measurements. */
 const usualPixels = 49;
 
+/** Pixels of different places have about the same range; measurements of different things have not. */
+const widestRange = 100;
+
+/** Whether the columns hold numbers of about the same size, as pixels do; each column of measurements has its own. */
+function areOfOneKind(
+  cells: readonly string[][],
+  { header, candidates, dropped }: Columns,
+  comma: boolean,
+): boolean {
+  const rows = header ? cells.slice(1) : cells;
+  const others = new Set([...candidates, ...dropped]);
+  const ranges: number[] = [];
+  for (const column of rows[0]?.keys() ?? []) {
+    if (others.has(column)) continue;
+    const values = rows
+      .map((row) => numberOf(row[column] ?? '', comma))
+      .filter((value) => !Number.isNaN(value));
+    const range = Math.max(...values) - Math.min(...values);
+    // The rim of a picture is often of one colour.
+    if (range > 0) ranges.push(range);
+  }
+  ranges.sort((a, b) => a - b);
+  const at = (share: number) => ranges[Math.floor(share * (ranges.length - 1))] ?? 1;
+  return at(0.9) / at(0.1) <= widestRange;
+}
+
 /** "pixel12", "p3x4", "12": titles of pixels. */
 const pixelTitle = /^(p|px|pix|pixel)?[ _-]?\d+([x_-]\d+)*$/i;
 
@@ -99,7 +125,11 @@ async function kindOf(source: Source, context: ImportContext): Promise<'images' 
   if (!mayBeImages) return 'columns';
   const inner = titles.filter((_, column) => !candidates.includes(column) && !dropped.includes(column));
   const areTitled = inner.length > 0 && inner.every((title) => pixelTitle.test(title));
-  const areUsual = inner.length === 0 && isSquare && pixels >= usualPixels;
+  const areUsual =
+    inner.length === 0 &&
+    isSquare &&
+    pixels >= usualPixels &&
+    areOfOneKind(cells, columns, separator !== ',');
   const guess = areTitled || areUsual || context.choices.rowLayout !== undefined ? 'images' : 'columns';
   return context.pick('rowsAre', 'Each row is', rowKinds, guess) ?? guess;
 }

@@ -2,7 +2,8 @@
 import { rawFromArrays } from '../arrays';
 import type { ImportContext } from '../import-context';
 import { numbersFrom } from '../number-array';
-import { matchArrays, type LoadedArray } from '../match-arrays';
+import type { LoadedArray } from '../array-names';
+import { matchArrays } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
 import { namesFrom, type Format } from './dataset-format';
 import { idxHeader, idxLength } from './idx-header';

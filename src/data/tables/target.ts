@@ -198,6 +198,10 @@ function likelyTarget(table: TargetTable, facts: readonly Facts[], usable: reado
     usable.findLast((column) => targetEnd.test(bareTitle(table, column)));
   if (named !== undefined) return named;
   const [first, last] = [usable[0]!, usable.at(-1)!];
+  // Letters before measurements, in a table without titles.
+  const isWord = ({ column }: Facts) => column.numbers === 0;
+  if (!table.isTitled && first === 0 && isWord(facts[0]!) && facts.slice(1).every((own) => own.isOfNumbers))
+    return first;
   const resembles = (column: number) => {
     const { isOfNumbers, hasDecimals, different } = facts[column]!;
     return different <= mostClassValues && !(isOfNumbers && (hasDecimals || table.isTitled));
