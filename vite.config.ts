@@ -24,6 +24,15 @@ const contentPolicy = [
   "form-action 'none'",
 ].join('; ');
 
+/**
+ * Isolates the page from other origins, which lets threads share memory. The service worker sends the same headers on a
+ * host that does not (`src/offline/service-worker.ts`).
+ */
+const isolation = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
 /** Only for builds: the dev server injects inline scripts for hot reloading, which the policy would stop. */
 function contentPolicyMeta(): Plugin {
   return {
@@ -81,5 +90,8 @@ export default defineConfig({
     // Workers with TensorFlow.js are large by nature; the page's own budget is asserted in tests/e2e.
     chunkSizeWarningLimit: 2000,
   },
-  preview: { headers: { 'Content-Security-Policy': `${contentPolicy}; frame-ancestors 'self'` } },
+  server: { headers: isolation },
+  preview: {
+    headers: { 'Content-Security-Policy': `${contentPolicy}; frame-ancestors 'self'`, ...isolation },
+  },
 });

@@ -38,6 +38,18 @@ export async function runToExit(main, usage) {
 }
 
 /**
+ * @param {string} name of the option @param {string | undefined} value
+ * @returns {number | undefined} a whole number from 1 on
+ */
+export function readCount(name, value) {
+  if (value === undefined) return undefined;
+  const count = Number(value);
+  if (!(Number.isInteger(count) && count >= 1))
+    throw new BadOrder(`--${name} must be a whole number from 1 on.`);
+  return count;
+}
+
+/**
  * @param {string | undefined} name
  * @throws BadOrder when there is no such backend
  */

@@ -2,12 +2,21 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BadOrder, from, openOutFolder, readBackend, readJsonFile, runToExit } from './command.mjs';
+import {
+  BadOrder,
+  from,
+  openOutFolder,
+  readBackend,
+  readCount,
+  readJsonFile,
+  runToExit,
+} from './command.mjs';
 import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
   npm run distill -- RECIPE.json [--data FILE|FOLDER ... [--choose GUESS=VALUE ...]] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
+      [--threads N of WebAssembly; as many as are of use where it is left out]
   npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
 The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
 
@@ -17,18 +26,27 @@ function readOrder() {
   for (const path of data) if (!existsSync(path)) throw new BadOrder(`There is no file or folder ${path}.`);
   const { inspect = false } = values;
   const backend = readBackend(values.backend);
+  const threads = readCount('threads', values.threads);
   const choices = readChoices(values.choose ?? []);
   if (values.choose && data.length === 0) throw new BadOrder('--choose goes with --data FILE.');
   if (inspect) {
     if (data.length === 0) throw new BadOrder('--inspect needs --data FILE.');
     if (positionals.length > 0) throw new BadOrder(`--inspect takes no recipe (${positionals[0]}).`);
-    return { data, inspect, backend, recipe: null, out: '', choices };
+    return { data, inspect, backend, threads, recipe: null, out: '', choices };
   }
   const [name, extra] = positionals;
   if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
   if (extra) throw new BadOrder(`One recipe at a time; "${extra}" is one too many. Use --data for images.`);
   const recipe = readJsonFile(name, 'recipe');
-  return { data, inspect, backend, recipe, out: resolve(from, values.out ?? 'distill-out'), choices };
+  return {
+    data,
+    inspect,
+    backend,
+    threads,
+    recipe,
+    out: resolve(from, values.out ?? 'distill-out'),
+    choices,
+  };
 }
 
 /** @param {string[]} pairs @returns {Record<string, string>} */
@@ -50,6 +68,7 @@ function parseOptions() {
         data: { type: 'string', multiple: true },
         out: { type: 'string' },
         backend: { type: 'string' },
+        threads: { type: 'string' },
         inspect: { type: 'boolean' },
         choose: { type: 'string', multiple: true },
       },
@@ -88,6 +107,7 @@ async function main() {
       onFiles: order.data.length > 0,
       choices: order.choices,
       backend: order.backend,
+      threads: order.threads,
     });
     writeFileSync(join(order.out, 'metrics.json'), toJson(metrics));
     for (const [learner, bytes] of Object.entries(weights))

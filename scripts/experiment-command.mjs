@@ -3,13 +3,22 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { BadOrder, from, openOutFolder, readBackend, readJsonFile, runToExit } from './command.mjs';
+import {
+  BadOrder,
+  from,
+  openOutFolder,
+  readBackend,
+  readCount,
+  readJsonFile,
+  runToExit,
+} from './command.mjs';
 import { openHeadless } from './headless.mjs';
 import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 /** @param {string} command */
 const usageOf = (command) => `Usage:
-  npm run ${command} -- EXPERIMENT.json [--out DIR] [--workers N] [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2]
+  npm run ${command} -- EXPERIMENT.json [--out DIR] [--workers N] [--threads N of each worker on WebAssembly: 1]
+      [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2]
       [--only METHOD,METHOD] [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
 An experiment that was broken off goes on where it stopped when it is started again with the same --out.`;
 
@@ -34,14 +43,14 @@ function readOrder(usualOut) {
   if (values.only !== undefined) experiment['entries'] = only(values.only.split(','), experiment['entries']);
   const costs = values.costs === undefined ? null : resolve(from, values.costs);
   if (costs && !existsSync(dirname(costs))) throw new BadOrder(`There is no folder for ${costs}.`);
-  const workers = values.workers === undefined ? null : Number(values.workers);
-  if (workers !== null && !(Number.isInteger(workers) && workers >= 1))
-    throw new BadOrder('--workers must be a whole number from 1 on.');
+  const workers = readCount('workers', values.workers) ?? null;
+  const threads = readCount('threads', values.threads);
   // Runs beside each other would slow each other down.
   return {
     experiment,
     backend,
     workers: costs ? 1 : workers,
+    threads,
     out: resolve(from, values.out ?? usualOut),
     costs,
   };
@@ -54,6 +63,7 @@ function parseOptions() {
       options: {
         out: { type: 'string' },
         workers: { type: 'string' },
+        threads: { type: 'string' },
         backend: { type: 'string' },
         seeds: { type: 'string' },
         only: { type: 'string' },
@@ -98,7 +108,7 @@ function readDone(path, key) {
 
 /** @param {string} usualOut */
 async function main(usualOut) {
-  const { experiment, backend, workers, out, costs } = readOrder(usualOut);
+  const { experiment, backend, workers, threads, out, costs } = readOrder(usualOut);
   openOutFolder(out);
   requireNode();
   ensureInstalled();
@@ -133,7 +143,10 @@ async function main(usualOut) {
       const left = secondsLeft === null ? '' : ` (${Math.round(secondsLeft)} s left)`;
       console.log(`${ended}/${due.length} ${name}, seed ${seed}: ${told(result)}${left}`);
     };
-    const measured = await page.runExperiment({ experiment, done: results, backend, workers }, onCell);
+    const measured = await page.runExperiment(
+      { experiment, done: results, backend, workers, threads },
+      onCell,
+    );
     for (const result of measured) {
       const { entry, seed } = result;
       results[results.findIndex((known) => known.entry === entry && known.seed === seed)] = result;

@@ -17,7 +17,8 @@ const resolved = `\0${name}`;
 /** The module has no memory of its own and no data: it works in that of TensorFlow.js. */
 const options = [
   ['-O3', '--noAssert', '--runtime', 'stub', '--enable', 'simd'],
-  ['--importMemory', '--initialMemory', '1', '--noExportMemory'],
+  // Memory of the largest size, as TensorFlow.js's: such a limit makes it one byte to say that it is shared.
+  ['--importMemory', '--initialMemory', '1', '--maximumMemory', '65536', '--noExportMemory'],
 ].flat();
 
 /** @returns {Promise<Buffer>} the compiled module, from the cache if nothing has changed */

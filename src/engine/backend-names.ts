@@ -14,9 +14,14 @@ export const backendTitles: Readonly<Record<BackendName, string>> = {
  */
 export const kernelVersions: Readonly<Record<BackendName, number>> = { webgpu: 1, wasm: 2, webgl: 1, cpu: 1 };
 
-/** Name, device and kernels of a backend, as far as numbers depend on them. */
+/** The device of WebAssembly. */
+export function wasmDevice(threads: number): string {
+  return threads === 1 ? '1 thread, SIMD' : `${threads} threads, SIMD`;
+}
+
+/** Name, device and kernels of a backend, as far as numbers depend on them: not on the number of threads. */
 export function backendKey({ name, device }: BackendFacts): string {
-  return `${name}, ${device}, kernels ${kernelVersions[name]}`;
+  return `${name}, ${name === 'wasm' ? wasmDevice(1) : device}, kernels ${kernelVersions[name]}`;
 }
 
 /** The backend that computes. */
@@ -24,8 +29,10 @@ export type BackendFacts = Pick<BackendChoice, 'name' | 'device'>;
 
 export interface BackendChoice {
   name: BackendName;
-  /** Device name: "NVIDIA Ada Lovelace", "SwiftShader (software)", "8 threads, SIMD". */
+  /** Device name: "NVIDIA Ada Lovelace", "SwiftShader (software)", "2 threads, SIMD". */
   device: string;
+  /** Of WebAssembly: how many threads compute a step, and why, as a sentence (may be empty). */
+  threads?: { count: number; why: string };
   /** Why this backend was chosen, as a sentence. */
   reason: string;
   forced: boolean;

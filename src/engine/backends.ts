@@ -1,9 +1,28 @@
 /** Chooses the best backend that works here, loads it and gives the reason. */
-import { backendTitles, type BackendChoice, type BackendName } from './backend-names';
+import { backendTitles, wasmDevice, type BackendChoice, type BackendName } from './backend-names';
 import { selfTest } from './self-test';
 import { tf } from './tf';
 import { loadWebgpu } from './webgpu';
+import type { StartHelper } from './wasm/threads/team';
 import { sentenceOf } from '../limits/texts';
+
+/** The threads of WebAssembly: helpers can only be had from outside, because the engine knows no worker's file. */
+export interface Crew {
+  /** In all, the present one among them. */
+  threads: number;
+  /** Why so many, as a sentence. */
+  why: string;
+  start: StartHelper;
+  /** Told with a sentence when helpers have ended by themselves; from then on there is one thread. */
+  onClosed: (why: string) => void;
+}
+
+const alone: Crew = {
+  threads: 1,
+  why: '',
+  start: () => Promise.reject(new Error('There are no helper threads here.')),
+  onClosed: () => undefined,
+};
 
 /** Best first. */
 const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
@@ -13,13 +32,15 @@ const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
  * then also accepts software adapters. Loaded on demand, so that backends which are not used are not downloaded.
  * @throws Error with a sentence when it cannot be used here
  */
-const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
+const loaders: Record<BackendName, (wanted: boolean, crew: Crew) => Promise<string>> = {
   webgpu: loadWebgpu,
-  wasm: async () => {
+  wasm: async (_wanted, { threads }) => {
     if (typeof WebAssembly !== 'object') throw new Error('This browser has no WebAssembly.');
-    const { loadWasm } = await import('./wasm');
+    const { loadWasm, shareMemory } = await import('./wasm');
     loadWasm();
-    return '1 thread, SIMD';
+    // Where it cannot be shared, the helpers will say so.
+    if (threads > 1) await shareMemory().catch(() => undefined);
+    return wasmDevice(1);
   },
   webgl: async () => {
     const renderer = webglRenderer();
@@ -38,20 +59,34 @@ const loaders: Record<BackendName, (wanted: boolean) => Promise<string>> = {
  * usual order follows and the result says so.
  * @throws Error when not even plain JavaScript works
  */
-export async function chooseBackend(forced: BackendName | null): Promise<BackendChoice> {
+export async function chooseBackend(forced: BackendName | null, crew: Crew = alone): Promise<BackendChoice> {
   const rejected: BackendChoice['rejected'] = [];
   const candidates = forced ? [forced, ...order.filter((name) => name !== forced)] : order;
   for (const name of candidates) {
     try {
-      const device = await loaders[name](name === forced);
+      const device = await loaders[name](name === forced, crew);
       if (!(await tf.setBackend(name))) throw new Error(`${backendTitles[name]} could not be started.`);
       await selfTest(name);
-      return { name, device, reason: reasonFor(name, forced, rejected), forced: name === forced, rejected };
+      const reason = reasonFor(name, forced, rejected);
+      const choice = { name, device, reason, forced: name === forced, rejected };
+      return name === 'wasm' ? { ...choice, ...(await crewOf(crew)) } : choice;
     } catch (error) {
       rejected.push({ name, why: sentenceOf(error) });
     }
   }
   throw new Error(`No backend works in this browser. ${rejected.map(({ why }) => why).join(' ')}`);
+}
+
+/** Starts the helpers, or says why there are none. */
+async function crewOf(crew: Crew): Promise<Pick<BackendChoice, 'device' | 'threads'>> {
+  const { startTeam } = await import('./wasm/threads/teams');
+  const facts = (count: number, why: string) => ({ device: wasmDevice(count), threads: { count, why } });
+  try {
+    await startTeam(crew);
+    return facts(crew.threads, crew.why);
+  } catch (error) {
+    return facts(1, `One thread: ${sentenceOf(error)}`);
+  }
 }
 
 function webglRenderer(): string {

@@ -6,6 +6,7 @@ import { tf } from './tf';
 import { registerWasmKernels } from './wasm/convolutions';
 import { fusedOnWasm } from './wasm/fused';
 import { makeRecordable, useKernels } from './wasm/launch';
+import { withSharedMemory } from './wasm/threads/shared-memory';
 
 let loaded = false;
 
@@ -13,17 +14,37 @@ let loaded = false;
 export function loadWasm(): void {
   if (loaded) return;
   loaded = true;
-  // One binary for all: every browser that runs this page has SIMD. Threads would need cross-origin isolation, which
-  // a static host cannot guarantee, and workers from strings, which the page's policy forbids.
+  // One binary for all: every browser that runs this page has SIMD. Threads of TensorFlow.js's own would be workers from
+  // strings, which the page's policy forbids; ours (`wasm/threads`) need no other binary.
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   tf.env().set('WASM_HAS_SIMD_SUPPORT', true);
-  setWasmPaths({
-    'tfjs-backend-wasm.wasm': simd,
-    'tfjs-backend-wasm-simd.wasm': simd,
-    'tfjs-backend-wasm-threaded-simd.wasm': simd,
-  });
-  useKernels(new WebAssembly.Module(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0))));
+  setBinary(simd, false);
+  useKernels(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0)));
   registerWasmKernels();
   registerFused('wasm', fusedOnWasm);
   makeRecordable();
+}
+
+/**
+ * Lets the backend, when it starts, work in memory that threads can share. Call after `loadWasm`.
+ * @param binary the backend's, where it is not to be fetched
+ * @throws Error when there can be no such memory here
+ */
+export async function shareMemory(binary?: Uint8Array<ArrayBuffer>): Promise<void> {
+  // As large as the backend's. Tried here, because the backend would wait for ever where it cannot be had.
+  void new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
+  const given = binary ?? new Uint8Array(await (await fetch(simd)).arrayBuffer());
+  const module = new Blob([withSharedMemory(given)], { type: 'application/wasm' });
+  setBinary(URL.createObjectURL(module), true);
+}
+
+function setBinary(address: string, isFetchedByPlatform: boolean): void {
+  setWasmPaths(
+    {
+      'tfjs-backend-wasm.wasm': address,
+      'tfjs-backend-wasm-simd.wasm': address,
+      'tfjs-backend-wasm-threaded-simd.wasm': address,
+    },
+    isFetchedByPlatform,
+  );
 }

@@ -20,6 +20,8 @@ export interface DistillOrder {
   /** Choices in place of guesses about these files. */
   choices?: ImportChoices;
   backend: BackendName | null;
+  /** Of WebAssembly; as many as are of use where it is left out. */
+  threads?: number | undefined;
 }
 
 export interface DistillFiles extends Pick<RunResult, 'metrics' | 'weights'> {
@@ -73,13 +75,13 @@ window.headless = {
   experimentCells,
   experimentTables,
   runExperiment: (order) => runExperiment(order, async (cell) => window.retortCell?.(cell)),
-  async distill({ recipe: input, onFiles, choices = {}, backend }) {
+  async distill({ recipe: input, onFiles, choices = {}, backend, threads }) {
     const { recipe } = readRecipe(input);
-    if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend));
+    if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend, threads));
     const { report, set } = await importFiles(files, say, choices);
     if (!set) throw new Error(report.message);
     say(report.message);
-    return filesOf(await new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend));
+    return filesOf(await new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend, threads));
   },
 };
 

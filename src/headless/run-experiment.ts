@@ -17,6 +17,8 @@ export interface ExperimentOrder {
   backend: BackendName | null;
   /** Null for the usual number. */
   workers: number | null;
+  /** Of each worker, on WebAssembly; 1 where it is left out. */
+  threads?: number | undefined;
 }
 
 /** A cell that is over. */
@@ -32,7 +34,7 @@ export interface CellFile {
  * @returns the results of these cells, with latencies
  */
 export function runExperiment(
-  { experiment, done, backend, workers }: ExperimentOrder,
+  { experiment, done, backend, workers, threads = 1 }: ExperimentOrder,
   hand: (cell: CellFile) => Promise<void>,
 ): Promise<CellResult[]> {
   const due = experimentCells(experiment).filter(
@@ -52,11 +54,12 @@ export function runExperiment(
         network: networkKey(recipe),
       })),
       // The first worker says which backend there is.
-      { workers: workers ?? 1, backend, keep: false },
+      { workers: workers ?? 1, backend, threads, keep: false },
       {
         onBackend: (name) => {
           const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };
-          pool.setWorkers(workers ?? usualWorkers(name, machine, null));
+          const most = Math.max(1, Math.floor(machine.cores / threads));
+          pool.setWorkers(Math.min(most, workers ?? usualWorkers(name, machine, null)));
         },
         onBegin: () => Promise.resolve(),
         recordOf: (run) => Promise.resolve(new RunRecord(run, due[Number(run)]!.recipe)),

@@ -29,8 +29,22 @@ scope.addEventListener('message', (event) => {
 scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || !url.href.startsWith(scope.registration.scope)) return;
-  event.respondWith(answer(event.request, url));
+  event.respondWith(answer(event.request, url).then(isolated));
 });
+
+/**
+ * With the headers that isolate a page, and each worker of it, from other origins: threads can share memory then. A static
+ * host sends none. A page that was loaded before this worker was there gets them with its next load.
+ */
+function isolated(response: Response): Response {
+  if (response.status === 0) return response;
+  const { body, status, statusText } = response;
+  const headers = new Headers(response.headers);
+  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
+  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
+  // Answers without a body may have none.
+  return new Response([204, 205, 304].includes(status) ? null : body, { status, statusText, headers });
+}
 
 async function fill(): Promise<void> {
   const cache = await caches.open(cacheName);

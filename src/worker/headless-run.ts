@@ -48,9 +48,14 @@ export class HeadlessRun {
   }
 
   /** Runs a recipe and returns metrics and weights. Rejects with a sentence for the user. */
-  async distill(recipe: Recipe, dataset: OwnSetRef | null, forced: BackendName | null): Promise<RunResult> {
+  async distill(
+    recipe: Recipe,
+    dataset: OwnSetRef | null,
+    forced: BackendName | null,
+    threads?: number,
+  ): Promise<RunResult> {
     try {
-      await this.choose(forced);
+      await this.choose(forced, threads);
       // The metrics file holds every snapshot; only charts drop some.
       const record = await this.train(recipe, dataset, Infinity);
       const weights: RunResult['weights'] = {};
@@ -65,8 +70,8 @@ export class HeadlessRun {
     }
   }
 
-  private async choose(forced: BackendName | null): Promise<void> {
-    const choice = await chooseBackend(this.client, forced);
+  private async choose(forced: BackendName | null, threads?: number): Promise<void> {
+    const choice = await chooseBackend(this.client, forced, threads);
     this.print(`${choice.name} on ${choice.device}: ${choice.reason}`);
   }
 
@@ -102,9 +107,10 @@ export class HeadlessRun {
 export async function chooseBackend(
   client: Pick<TrainingClient, 'call'>,
   forced: BackendName | null,
+  threads?: number,
 ): Promise<BackendChoice> {
   const choice = await Promise.race([
-    client.call('backend', { forced }),
+    client.call('backend', { forced, threads }),
     new Promise<never>((_, reject) => {
       setTimeout(() => reject(new Error('The training worker did not answer.')), backendPatience);
     }),

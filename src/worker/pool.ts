@@ -60,6 +60,8 @@ export interface PoolListener {
 export interface PoolOptions {
   workers: number;
   backend: BackendName | null;
+  /** Of each worker, on WebAssembly; 1 where it is left out. */
+  threads?: number | undefined;
   /** Whether cells are stored as they go. */
   keep: boolean;
   /** Replaced in tests. */
@@ -277,7 +279,8 @@ class Slot {
     for (let crashes = 0; ; crashes++) {
       if (this.held) await new Promise<void>((resolve) => (this.goOn = resolve));
       if (!this.backendChosen) {
-        const { name } = await chooseBackend(this.client, this.options.backend);
+        // The cores are for the workers.
+        const { name } = await chooseBackend(this.client, this.options.backend, this.options.threads ?? 1);
         this.backendChosen = true;
         this.listener.onBackend?.(name);
       }

@@ -1,5 +1,4 @@
 /** The page's side of the training worker: gives a new worker the former one's settings, and turns a crash into an event. */
-import type { BackendName } from '../engine/backend-names';
 import { teacherOf, type HeldTeacher } from '../storage/stored-teachers';
 import { RpcClient, type CallOptions, type Caller, type WorkerLike } from './rpc';
 import { startWorker } from './start-worker';
@@ -15,7 +14,7 @@ export class TrainingClient implements Caller<TrainingProtocol> {
   private activeRun: RunId | null = null;
   /** The storage was cleared, and with it the service worker: the present worker can no longer fetch files. */
   private cutOff = false;
-  private backend: { forced: BackendName | null } | null = null;
+  private backend: Calls['backend']['takes'] | null = null;
   /** Imported teachers that could not be stored and are in memory only. */
   private readonly unstored = new Map<string, HeldTeacher>();
 

@@ -27,8 +27,8 @@ export interface FactsProblem {
 export type TrainingProtocol = {
   /** Each rejects with a sentence. */
   calls: {
-    /** Chooses a backend (again). */
-    backend: { takes: { forced: BackendName | null }; gives: BackendChoice };
+    /** Chooses a backend (again). `threads` of WebAssembly: as many as are of use where it is left out. */
+    backend: { takes: { forced: BackendName | null; threads?: number | undefined }; gives: BackendChoice };
     /**
      * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
      * while it runs, so that it can be continued after an interruption; `lean`: only the student's last weights stay with it.

@@ -4,7 +4,13 @@ import type { Recipe } from '../distill/recipe';
 import { inputViews, plainView } from '../distill/modalities/input-view';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
-import { backendTitles, backendKey, type BackendChoice, type BackendName } from '../engine/backend-names';
+import {
+  backendTitles,
+  backendKey,
+  wasmDevice,
+  type BackendChoice,
+  type BackendName,
+} from '../engine/backend-names';
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf, StorageFault } from '../storage/faults';
@@ -21,6 +27,7 @@ import { runFacts } from '../training/run-factories';
 import type { RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';
+import { crewFor } from './crew';
 import { fetchAsset } from './fetch-asset';
 import { Checkpointer } from './checkpointer';
 import { RunStorage, type OpenedJournal } from './run-storage';
@@ -34,6 +41,8 @@ let active: BackendChoice | null = null;
 let borrowed = false;
 /** The backend that the user asked for, if any. */
 let forced: BackendName | null = null;
+/** Threads that were asked for; null for as many as are of use. */
+let threads: number | null = null;
 /** The present run; it stays after its end, so that its weights can be fetched. */
 let current: RunLoop | null = null;
 let queue: Promise<void> = Promise.resolve();
@@ -57,11 +66,12 @@ const post = serve<TrainingProtocol>({
     if (current?.id === command.run) steer(current, command);
   },
   handlers: {
-    backend: ({ forced: wanted }) =>
+    backend: ({ forced: wanted, threads: most }) =>
       inTurn(async () => {
         await current?.dispose();
         current = null;
         forced = wanted;
+        threads = most ?? null;
         return useBackend(forced);
       }),
     start: (order) => inTurn(() => start(order)),
@@ -293,12 +303,20 @@ function checkpointerOf(
 
 /** @throws Error with a sentence when none works */
 async function useBackend(wanted: BackendName | null, reason?: string): Promise<BackendChoice> {
-  const choice = await chooseBackend(wanted);
+  const choice = await chooseBackend(wanted, crewFor(threads, helpersEnded));
   active = choice;
   borrowed = false;
   const shown = reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice;
   post({ type: 'backend', choice: shown });
   return shown;
+}
+
+/** Steps go on with one thread, and the same numbers. */
+function helpersEnded(why: string): void {
+  if (active?.name !== 'wasm') return;
+  active = { ...active, device: wasmDevice(1), threads: { count: 1, why: `One thread: ${why}` } };
+  current?.runsOn(active);
+  post({ type: 'backend', choice: active });
 }
 
 /** The data set of a recipe. @param own a user's set, which takes precedence over a bundled one */

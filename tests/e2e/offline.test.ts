@@ -6,6 +6,7 @@ import { dist } from '../../scripts/prepare.mjs';
 import { openBrowser, temporaryFolder } from './own-browser';
 import { link, messages, result, shortRun, start, untilFinished } from './run-page';
 import { serveFolder } from './static-host';
+import { trainingWorker } from './training-worker';
 
 async function untilKept(page: Page): Promise<void> {
   await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
@@ -27,6 +28,12 @@ test('from a folder of any static host the page opens and trains without a netwo
   await page.reload();
   await start(page);
   await untilFinished(page);
+  // The service worker sends the headers that the host does not, so that threads can share memory.
+  const isolated = () => globalThis.crossOriginIsolated;
+  expect([await page.evaluate(isolated), await (await trainingWorker(page)).evaluate(isolated)]).toEqual([
+    true,
+    true,
+  ]);
   // What comes later comes from the same place: dialogs, their fonts, the other examples.
   await page.locator('body').press('m');
   await page.getByRole('dialog').getByRole('group', { name: 'Formula' }).waitFor();

@@ -20,6 +20,7 @@ export default function DevicePopover({ opened, button }: { opened: boolean; but
       <Popover.Dropdown className={classes.popover} aria-label="Device">
         <h2>{title}</h2>
         <p>{backend?.reason ?? 'Trying the backends of this machine.'}</p>
+        {backend?.threads?.why && <p>{backend.threads.why}</p>}
         {globalThis.isSecureContext === false && (
           <p>
             This page came over plain http. Over https (or from localhost) it could also use WebGPU, keep runs

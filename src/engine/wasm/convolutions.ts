@@ -3,7 +3,7 @@
  * its forward convolution packs the filter anew for each step.
  */
 import { tf } from '../tf';
-import { asWasm, launch, produce, scratchFor, type WasmBackend } from './launch';
+import { asWasm, launch, produce, scratchFor, tilesFor, type WasmBackend } from './launch';
 
 type Info = tf.backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -121,7 +121,8 @@ function convolve(
   const geometry = convGeometry(info);
   const output = backend.makeOutput(shape, 'float32');
   const scratch = scratchFor(backend, geometry);
-  launch(backend, kernel, [...operands, output, scratch, ...geometry]);
+  const tiles = kernel === 'filterGradient' ? tilesFor(backend, geometry) : [];
+  launch(backend, kernel, [...operands, output, scratch, ...geometry, ...tiles]);
   return output;
 }
 

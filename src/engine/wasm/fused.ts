@@ -3,7 +3,7 @@ import type { Definition, FusedDefinitions } from '../fused-definition';
 import { statisticsGradients } from '../batch-norm';
 import { klTeacherGradient } from '../divergence';
 import { tf } from '../tf';
-import { launch, produce, scratchFor, tensors, wasmBackend, type WasmBackend } from './launch';
+import { launch, produce, scratchFor, tensors, tilesFor, wasmBackend, type WasmBackend } from './launch';
 
 /** [B,...] as images of this many numbers. */
 function imagesOf({ shape }: tf.TensorInfo): [batch: number, size: number] {
@@ -22,13 +22,15 @@ function rowsOf({ shape }: tf.TensorInfo): [rows: number, channels: number] {
 function normGradients(inputs: readonly tf.Tensor[], given: boolean, relu: boolean) {
   const [rows, channels] = rowsOf(inputs[1]!);
   const numbers = [rows, channels, Number(relu)];
-  const [dScale, dOffset] = tensors('normParameterGradients', inputs, [[channels], [channels]], numbers);
+  const shapes = [[channels], [channels]];
+  const sums = [...numbers, 0, channels];
+  const [dScale, dOffset] = tensors('normParameterGradients', inputs, shapes, sums);
   const dx = () =>
     tensors(
       'normInputGradient',
       [...inputs, dScale!, dOffset!],
       [inputs[1]!.shape],
-      [...numbers, Number(given)],
+      [...numbers, given ? 0 : rows],
     )[0]!;
   return { dScale: dScale!, dOffset: dOffset!, dx };
 }
@@ -46,7 +48,8 @@ function denseGradient(
 ): tf.Tensor {
   const backend = wasmBackend();
   const output = backend.makeOutput(shape, 'float32');
-  launch(backend, kernel, [...operands, output, scratchFor(backend, geometry), ...geometry]);
+  const tiles = kernel === 'filterGradient' ? tilesFor(backend, geometry) : [];
+  launch(backend, kernel, [...operands, output, scratchFor(backend, geometry), ...geometry, ...tiles]);
   return tf.engine().makeTensorFromTensorInfo(output, backend);
 }
 
@@ -84,7 +87,8 @@ export const fusedOnWasm: FusedDefinitions<WasmBackend> = {
       const x = inputs[0]!;
       const [rows, channels] = rowsOf(x);
       const shapes = [[4, channels], [channels], [channels]];
-      const statistics = produce(backend, 'normStatistics', inputs, shapes, [rows, channels]);
+      const all = [rows, channels, 0, channels];
+      const statistics = produce(backend, 'normStatistics', inputs, shapes, all);
       const numbers = [rows, channels, Number(relu ?? false)];
       return [...produce(backend, 'normalise', [x, statistics[0]!], [x.shape], numbers), ...statistics];
     },

@@ -3,6 +3,7 @@
  * passes pointers. Loaded only with that backend (`wasm.ts`); what imports this file without it gets no code of it.
  */
 import { tf } from '../tf';
+import { withSharedMemory } from './threads/shared-memory';
 
 /** The functions that `assembly/` exports. */
 export type KernelName =
@@ -13,6 +14,7 @@ export type KernelName =
   | 'crossEntropyGradient'
   | 'depthwise'
   | 'filterGradient'
+  | 'filterTiles'
   | 'inputGradient'
   | 'intoColumn'
   | 'mask'
@@ -143,22 +145,29 @@ function withStillFunctions(backend: WasmBackend, setupFunc: tf.KernelSetupFunc)
 }
 
 /** Handed over by `wasm.ts`. */
-let compiled: WebAssembly.Module | null = null;
+let binary: Uint8Array<ArrayBuffer> | null = null;
 
-export function useKernels(module: WebAssembly.Module): void {
-  compiled = module;
+export function useKernels(module: Uint8Array<ArrayBuffer>): void {
+  binary = module;
+}
+
+/** Whether threads can share the backend's memory. */
+export function sharesMemory({ wasm }: WasmBackend): boolean {
+  return typeof SharedArrayBuffer === 'function' && wasm.asm.memory.buffer instanceof SharedArrayBuffer;
 }
 
 /** The kernels in the memory of one backend. */
 class Instance {
   readonly kernels: Kernels;
+  readonly module: WebAssembly.Module;
   private readonly backend: WasmBackend;
   private scratch = 0;
   private scratchSize = 0;
 
-  constructor(backend: WasmBackend, module: WebAssembly.Module) {
+  constructor(backend: WasmBackend, bytes: Uint8Array<ArrayBuffer>) {
     this.backend = backend;
-    const { exports } = new WebAssembly.Instance(module, { env: { memory: backend.wasm.asm.memory } });
+    this.module = new WebAssembly.Module(sharesMemory(backend) ? withSharedMemory(bytes) : bytes);
+    const { exports } = new WebAssembly.Instance(this.module, { env: { memory: backend.wasm.asm.memory } });
     this.kernels = exports as unknown as Kernels;
   }
 
@@ -179,8 +188,8 @@ const instances = new WeakMap<WasmBackend, Instance>();
 function instanceOf(backend: WasmBackend): Instance {
   const known = instances.get(backend);
   if (known) return known;
-  if (!compiled) throw new Error('The WebAssembly kernels are not loaded.');
-  const made = new Instance(backend, compiled);
+  if (!binary) throw new Error('The WebAssembly kernels are not loaded.');
+  const made = new Instance(backend, binary);
   instances.set(backend, made);
   return made;
 }
@@ -188,6 +197,16 @@ function instanceOf(backend: WasmBackend): Instance {
 /** The kernels as functions of pointers and numbers. */
 export function kernelsOf(backend: WasmBackend): Kernels {
   return instanceOf(backend).kernels;
+}
+
+/** All kernels, each at the place of its number in a job. */
+export function kernelNames(backend: WasmBackend): KernelName[] {
+  return Object.keys(instanceOf(backend).kernels) as KernelName[];
+}
+
+/** The compiled module of the kernels, for the backend's memory. */
+export function moduleOf(backend: WasmBackend): WebAssembly.Module {
+  return instanceOf(backend).module;
 }
 
 /** The active backend, which must be wasm. */
@@ -257,6 +276,20 @@ interface EngineRecords {
 /** Memory for a convolution of this geometry. */
 export function scratchFor(backend: WasmBackend, geometry: readonly number[]): Scratch {
   return { scratch: instanceOf(backend).kernels.scratchBytes(...geometry) };
+}
+
+/** The range of all tiles of a filter's gradient, for a convolution of this geometry. */
+export function tilesFor(backend: WasmBackend, geometry: readonly number[]): [first: number, last: number] {
+  const [, , , channels, tall, wide, units] = geometry as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  return [0, instanceOf(backend).kernels.filterTiles(tall, wide, channels, units)];
 }
 
 /** A kernel whose last operands but `numbers` are new tensors of these shapes, which it fills. */

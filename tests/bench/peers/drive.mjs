@@ -36,6 +36,7 @@ export async function benchPeers(name) {
   const runner = join(out, 'runner.mjs');
   const peers = [
     await Peer.start('Retort, wasm', process.execPath, [runner, 'retort']),
+    await Peer.start('Retort, wasm 2', process.execPath, [runner, 'retort', '2']),
     await Peer.start('TensorFlow.js 4.22, wasm', process.execPath, [runner, 'stock']),
   ];
   if (python) {
@@ -68,7 +69,11 @@ async function bundle() {
       emptyOutDir: true,
       target: 'node20',
       rolldownOptions: {
-        input: { runner: 'tests/bench/peers/runner.ts', cases: 'tests/bench/engine/cases.ts' },
+        input: {
+          runner: 'tests/bench/peers/runner.ts',
+          helper: 'tests/bench/peers/helper.ts',
+          cases: 'tests/bench/engine/cases.ts',
+        },
         output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name].mjs' },
       },
     },

@@ -3,7 +3,7 @@
  * groups into scratch memory with zeros around them, so that the inner loops know no edges and their operands stay in
  * the nearest caches. The order of every sum is fixed by the shapes.
  */
-import { block, multiplyRows, multiplyTiles } from './tiles';
+import { block, clearTiles, multiplyRows, multiplyTiles, tilesOf } from './tiles';
 
 /**
  * Images are taken together until they have this many pixels: with fewer, the filters would be read from the second
@@ -404,7 +404,15 @@ function packTurned(
   return to;
 }
 
-/** x [B,H,W,C], dy [B,h,w,U] -> gradient of the filter [k,l,C,U] */
+/** Tiles of a filter's gradient: parts of it that can be computed alone. */
+export function filterTiles(tall: i32, wide: i32, channels: i32, units: i32): i32 {
+  return tall * tilesOf(wide * channels, units);
+}
+
+/**
+ * x [B,H,W,C], dy [B,h,w,U] -> gradient of the filter [k,l,C,U]
+ * @param first, last only these of its tiles, counted through all rows of taps: see `filterTiles`
+ */
 export function filterGradient(
   x: usize,
   dy: usize,
@@ -423,6 +431,8 @@ export function filterGradient(
   left: i32,
   outHeight: i32,
   outWidth: i32,
+  first: i32,
+  last: i32,
 ): void {
   const run = wide * channels;
   const pixels = outHeight * outWidth;
@@ -443,7 +453,15 @@ export function filterGradient(
   const isOne = !isPadded && tall == 1 && wide == 1 && strideY == 1 && strideX == 1;
   const isGathered = !isOne && outWidth <= shortRow;
   if (isPadded) memory.fill(padded, 0, group * imageBytes + 16);
-  memory.fill(gradient, 0, (tall * run * units) << 2);
+  const perTap = tilesOf(run, units);
+  for (let tap = first / perTap; tap * perTap < last; tap++)
+    clearTiles(
+      gradient + ((<usize>(tap * run * units)) << 2),
+      run,
+      units,
+      max(0, first - tap * perTap),
+      min(perTap, last - tap * perTap),
+    );
   for (let image = 0; image < batch; image += group) {
     const images = min(group, batch - image);
     let src = x + ((<usize>(image * height * width * channels)) << 2);
@@ -457,7 +475,9 @@ export function filterGradient(
       copyInside(slopes, widened, 1, images * pixels, units << 2, 0, unitBytes);
       slopes = widened;
     }
-    for (let tap = 0; tap < tall; tap++) {
+    for (let tap = first / perTap; tap * perTap < last; tap++) {
+      const from = max(0, first - tap * perTap);
+      const to = min(perTap, last - tap * perTap);
       const tapped = src + <usize>(tap * rowBytes);
       const into = gradient + ((<usize>(tap * run * units)) << 2);
       if (isGathered) {
@@ -487,6 +507,8 @@ export function filterGradient(
           0,
           0,
           unitBytes,
+          from,
+          to,
         );
       } else
         multiplyRows(
@@ -504,6 +526,8 @@ export function filterGradient(
           pixels * unitBytes,
           outWidth * unitBytes,
           unitBytes,
+          from,
+          to,
         );
     }
   }

@@ -16,11 +16,21 @@ function rowsTogether(channels: i32): i32 {
 /**
  * sums[c] += sum of x - shift, squares[c] += sum of (x - shift)^2
  * @param count rows
+ * @param first, last channels
  */
-function addMoments(x: usize, shift: usize, sums: usize, squares: usize, count: i32, channels: i32): void {
+function addMoments(
+  x: usize,
+  shift: usize,
+  sums: usize,
+  squares: usize,
+  count: i32,
+  channels: i32,
+  first: i32,
+  last: i32,
+): void {
   const pitch = (<usize>channels) << 2;
-  let channel = 0;
-  for (; channel + 4 <= channels; channel += 4) {
+  let channel = first;
+  for (; channel + 4 <= last; channel += 4) {
     const by = (<usize>channel) << 2;
     const s = v128.load(shift + by);
     let at = x + by;
@@ -46,7 +56,7 @@ function addMoments(x: usize, shift: usize, sums: usize, squares: usize, count: 
     v128.store(sums + by, f32x4.add(v128.load(sums + by), f32x4.add(a, b)));
     v128.store(squares + by, f32x4.add(v128.load(squares + by), f32x4.add(p, q)));
   }
-  for (; channel < channels; channel++) {
+  for (; channel < last; channel++) {
     const by = (<usize>channel) << 2;
     const s = load<f32>(shift + by);
     let at = x + by;
@@ -67,6 +77,7 @@ function addMoments(x: usize, shift: usize, sums: usize, squares: usize, count: 
  * Statistics of a batch.
  * @param coefficients receives mean, 1 / deviation, scale and offset [4,C]
  * @param mean, unbiased receive [C] each; a single row has no unbiased variance, and gets the biased one (zero)
+ * @param first, last only these channels; first is a multiple of 4
  */
 export function normStatistics(
   x: usize,
@@ -77,25 +88,31 @@ export function normStatistics(
   unbiased: usize,
   rows: i32,
   channels: i32,
+  first: i32,
+  last: i32,
 ): void {
   const bytes = channels << 2;
+  const from = (<usize>first) << 2;
+  const to = (<usize>last) << 2;
   // The moments are taken about the first row, which lies within the data: sums of squares about zero cancel.
-  memory.fill(mean, 0, bytes);
-  memory.fill(unbiased, 0, bytes);
+  memory.fill(mean + from, 0, to - from);
+  memory.fill(unbiased + from, 0, to - from);
   const together = rowsTogether(channels);
   // Each chunk is summed into the second half of the coefficients first.
   const sums = coefficients;
   const squares = coefficients + <usize>bytes;
   for (let row = 0; row < rows; row += together) {
-    memory.fill(sums, 0, bytes << 1);
-    addMoments(x + <usize>(row * bytes), x, sums, squares, min(together, rows - row), channels);
-    for (let at: usize = 0; at < <usize>bytes; at += 4) {
+    memory.fill(sums + from, 0, to - from);
+    memory.fill(squares + from, 0, to - from);
+    const chunk = x + <usize>(row * bytes);
+    addMoments(chunk, x, sums, squares, min(together, rows - row), channels, first, last);
+    for (let at = from; at < to; at += 4) {
       store<f32>(mean + at, load<f32>(mean + at) + load<f32>(sums + at));
       store<f32>(unbiased + at, load<f32>(unbiased + at) + load<f32>(squares + at));
     }
   }
   const count = <f32>rows;
-  for (let at: usize = 0; at < <usize>bytes; at += 4) {
+  for (let at = from; at < to; at += 4) {
     const shifted = load<f32>(mean + at) / count;
     const variance = max<f32>(0, load<f32>(unbiased + at) / count - shifted * shifted);
     const middle = load<f32>(x + at) + shifted;
@@ -173,6 +190,7 @@ export function normalise(
 /**
  * Gradients of scale and offset [C] each: sums of dy * (x - mean) / deviation and of dy. With `relu` rows count where
  * the output was positive; that is computed again from x, in the same operations, which reads less than a stored mask.
+ * @param first, last only these channels; first is a multiple of 4
  */
 export function normParameterGradients(
   dy: usize,
@@ -183,26 +201,30 @@ export function normParameterGradients(
   rows: i32,
   channels: i32,
   relu: i32,
+  first: i32,
+  last: i32,
 ): void {
   const pitch = (<usize>channels) << 2;
-  memory.fill(dScale, 0, pitch);
-  memory.fill(dOffset, 0, pitch);
+  const from = (<usize>first) << 2;
+  const to = (<usize>last) << 2;
+  memory.fill(dScale + from, 0, to - from);
+  memory.fill(dOffset + from, 0, to - from);
   const together = rowsTogether(channels) >> 1;
   const zero = f32x4.splat(0);
   // A mask of ones where nothing is cut off.
   const all = i32x4.splat(relu ? 0 : -1);
   for (let start = 0; start < rows; start += together) {
     const count = min(together, rows - start);
-    const first = <usize>start * pitch;
-    let channel = 0;
-    for (; channel + 4 <= channels; channel += 4) {
+    const row0 = <usize>start * pitch;
+    let channel = first;
+    for (; channel + 4 <= last; channel += 4) {
       const by = (<usize>channel) << 2;
       const m = v128.load(coefficients + by);
       const slope = f32x4.mul(v128.load(coefficients + pitch + by), v128.load(coefficients + 2 * pitch + by));
       const o = v128.load(coefficients + 3 * pitch + by);
       let level = zero;
       let tilt = zero;
-      let at = first + by;
+      let at = row0 + by;
       for (let row = 0; row < count; row++) {
         const centred = f32x4.sub(v128.load(x + at), m);
         const passes = v128.or(all, f32x4.gt(f32x4.add(f32x4.mul(centred, slope), o), zero));
@@ -214,14 +236,14 @@ export function normParameterGradients(
       v128.store(dOffset + by, f32x4.add(v128.load(dOffset + by), level));
       v128.store(dScale + by, f32x4.add(v128.load(dScale + by), tilt));
     }
-    for (; channel < channels; channel++) {
+    for (; channel < last; channel++) {
       const by = (<usize>channel) << 2;
       const m = load<f32>(coefficients + by);
       const slope = load<f32>(coefficients + pitch + by) * load<f32>(coefficients + 2 * pitch + by);
       const o = load<f32>(coefficients + 3 * pitch + by);
       let level: f32 = 0;
       let tilt: f32 = 0;
-      let at = first + by;
+      let at = row0 + by;
       for (let row = 0; row < count; row++) {
         const centred = load<f32>(x + at) - m;
         const g: f32 = relu && !(centred * slope + o > 0) ? 0 : load<f32>(dy + at);
@@ -233,13 +255,14 @@ export function normParameterGradients(
       store<f32>(dScale + by, load<f32>(dScale + by) + tilt);
     }
   }
-  for (let by: usize = 0; by < pitch; by += 4)
+  for (let by = from; by < to; by += 4)
     store<f32>(dScale + by, load<f32>(dScale + by) * load<f32>(coefficients + pitch + by));
 }
 
 /**
- * dx = slope * (dy - mean(dy) - xhat * mean(dy * xhat)); if `given`, the statistics are constants and dx = slope * dy.
+ * dx = slope * (dy - mean(dy) - xhat * mean(dy * xhat)); without `counted` the statistics are constants, dx = slope * dy.
  * @param dScale, dOffset of `normParameterGradients`
+ * @param counted rows over which the statistics were taken, which may be more than these; 0 for given ones
  */
 export function normInputGradient(
   dy: usize,
@@ -251,13 +274,13 @@ export function normInputGradient(
   rows: i32,
   channels: i32,
   relu: i32,
-  given: i32,
+  counted: i32,
 ): void {
   const pitch = (<usize>channels) << 2;
   const together = rowsTogether(channels) >> 1;
   const zero = f32x4.splat(0);
   const all = i32x4.splat(relu ? 0 : -1);
-  const share: f32 = given ? 0 : 1 / <f32>rows;
+  const share: f32 = counted > 0 ? 1 / <f32>counted : 0;
   const shares = f32x4.splat(share);
   for (let start = 0; start < rows; start += together) {
     const count = min(together, rows - start);

@@ -153,9 +153,31 @@ function add8(to: usize, low: v128, high: v128, count: i32): void {
   }
 }
 
+/** Tiles of 4 neighbouring numbers of a run by 8 channels, in the order in which `multiplyRows` counts them. */
+export function tilesOf(run: i32, channels: i32): i32 {
+  return ((run + 3) >> 2) * ((channels + block - 1) / block);
+}
+
+/** Clears the tiles from `first` up to `last` of a gradient [run, channels]. */
+export function clearTiles(gradient: usize, run: i32, channels: i32, first: i32, last: i32): void {
+  const tall = (run + 3) >> 2;
+  const pitch = <usize>channels << 2;
+  for (let tile = first; tile < last; tile++) {
+    const channel = (tile / tall) * block;
+    const r = (tile % tall) << 2;
+    const bytes = min(block, channels - channel) << 2;
+    let to = gradient + <usize>r * pitch + (<usize>channel << 2);
+    for (let row = r; row < min(r + 4, run); row++) {
+      memory.fill(to, 0, bytes);
+      to += pitch;
+    }
+  }
+}
+
 /**
  * gradient[tap][r][c] += sum over pixels of src[pixel + r] * dy[pixel][c], for `run` neighbouring r and all channels:
  * one row of taps of a filter's gradient. Reads up to 3 numbers beyond a run and 7 beyond a pixel's channels.
+ * @param first, last only these tiles, as `tilesOf` counts them
  * @param srcImage, srcRow, srcColumn bytes between images, rows and columns of pixels in src; likewise for dy
  */
 export function multiplyRows(
@@ -173,9 +195,13 @@ export function multiplyRows(
   dyImage: i32,
   dyRow: i32,
   dyColumn: i32,
+  first: i32,
+  last: i32,
 ): void {
-  for (let channel = 0; channel < channels; channel += block)
-    for (let r = 0; r < run; r += 4) {
+  const tall = (run + 3) >> 2;
+  for (let tile = first; tile < last; tile++) {
+      const channel = (tile / tall) * block;
+      const r = (tile % tall) << 2;
       let a0 = f32x4.splat(0);
       let b0 = f32x4.splat(0);
       let a1 = f32x4.splat(0);

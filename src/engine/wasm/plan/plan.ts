@@ -3,6 +3,7 @@ import { engineInternals } from '../../capture/internals';
 import type { Outputs, RecordedStep } from '../../capture/recorded-step';
 import type { tf } from '../../tf';
 import { changed, unpin, type WasmBackend } from '../launch';
+import { teamOf } from '../threads/teams';
 import { releaseBindings } from './bindings';
 import { forgetData, type Trace, type TracedOutput } from './trace';
 
@@ -72,9 +73,12 @@ export class WasmPlan implements RecordedStep {
 
   private runAll(results: Results | null): void {
     const { backend, entries } = this.trace;
+    const team = teamOf(backend);
     for (const entry of entries) {
-      if ('operands' in entry) entry.kernel(...entry.operands);
-      else if ('changed' in entry) changed(backend, entry.changed);
+      if ('operands' in entry) {
+        if (team && entry.job) team.run(entry.job);
+        else entry.kernel(...entry.operands);
+      } else if ('changed' in entry) changed(backend, entry.changed);
       else {
         for (const input of entry.packed) changed(backend, input);
         results!.next(entry.made);

@@ -8,7 +8,19 @@ import { whileRecording } from '../../capture/recording-state';
 import { hashOf, hashWords } from '../../capture/signature';
 import type { Suspect } from '../../capture/trace';
 import { tf } from '../../tf';
-import { kernelsOf, pin, recordTo, unpin, type KernelName, type Operand, type WasmBackend } from '../launch';
+import {
+  kernelNames,
+  kernelsOf,
+  pin,
+  recordTo,
+  unpin,
+  type KernelName,
+  type Operand,
+  type WasmBackend,
+} from '../launch';
+import { partsOf } from '../threads/split';
+import type { Job } from '../threads/team';
+import { teamOf } from '../threads/teams';
 import { Arena } from './arena';
 import { bindAll, releaseBindings, type Binding } from './bindings';
 
@@ -19,9 +31,11 @@ type ReadSync = (id: object, start?: number, end?: number) => tf.BackendValues;
 
 /** One of our kernels. */
 export interface OwnEntry {
-  name: string;
+  name: KernelName;
   kernel: (...operands: number[]) => number;
   operands: number[];
+  /** The same in parts, where threads compute it together. */
+  job?: Job;
 }
 
 /** A kernel of the backend's, which is called as it was, and finds its results where it made them. */
@@ -61,6 +75,11 @@ export interface Trace {
   made: object[];
   suspects: Suspect[];
 }
+
+/** Parts of a kernel for each thread: with some more than one, a thread that comes late has less to do. */
+const partsPerThread = 2;
+/** Estimated nanoseconds of what could be split in a step below which waking helpers costs more than they take over. */
+const leastTime = 600_000;
 
 /** Larger constants are reported: they may be unseeded noise, or a batch that is not a live tensor. */
 const suspiciousBytes = 256;
@@ -144,6 +163,7 @@ class Tracer {
         outputs = this.finish(results);
       });
       this.layScratch();
+      this.layJobs();
       this.keepSurvivors();
     } catch (error) {
       outputs = null;
@@ -410,6 +430,32 @@ class Tracer {
     // Never shared with a tensor: outputs are read after the last kernel.
     const pointer = this.arena.take(this.scratchBytes, true);
     for (const { operands, place } of this.scratches) operands[place] = pointer;
+  }
+
+  /** Splits the larger kernels for threads, where they gain by it. */
+  private layJobs(): void {
+    const team = teamOf(this.backend);
+    if (!team) return;
+    const most = partsPerThread * team.threads;
+    const split = this.entries.flatMap((entry) => {
+      const parts = 'operands' in entry ? partsOf(entry.name, entry.operands, most) : null;
+      return parts ? [{ entry: entry as OwnEntry, ...parts }] : [];
+    });
+    if (split.reduce((sum, { time }) => sum + time, 0) < leastTime) return;
+    const take = (bytes: number) => this.arena.take(bytes, true);
+    // Parts run side by side, so none may use another's; the first one's is there already.
+    const more = new Map<number, number>();
+    const scratchOf = (part: number, first: number) => {
+      if (part > 0 && !more.has(part)) more.set(part, take(this.scratchBytes));
+      return more.get(part) ?? first;
+    };
+    const numbers = new Map(kernelNames(this.backend).map((name, number) => [name, number] as const));
+    for (const { entry, operands, scratch } of split) {
+      if (scratch !== null)
+        for (const [part, own] of operands.entries()) own[scratch] = scratchOf(part, own[scratch]!);
+      const kernel = { number: numbers.get(entry.name)!, function: entry.kernel };
+      entry.job = team.job(kernel, entry.operands, operands, take);
+    }
   }
 
   /** Tensors that the step keeps live on; the backend frees their memory when both they and the plan are gone. */
