@@ -26,8 +26,8 @@ export interface Comparison extends Estimate {
   corrected: number | null;
   verdict: Verdict;
   /**
-   * Seeds after which a difference of this mean and deviation would be decided by itself (without the correction); null
-   * where it is decided, cannot be said, or would take more than `mostSeeds`.
+   * Seeds after which a difference of this mean and deviation would be decided, with the correction that it has among
+   * these comparisons; null where it is decided, cannot be said, or would take more than `mostSeeds`.
    */
   seedsNeeded: number | null;
 }
@@ -60,6 +60,7 @@ function halfWidth(deviation: number, n: number): number {
 export function comparisonsOf(differences: readonly (readonly number[])[]): (Comparison | null)[] {
   const estimates = differences.map(estimateOf);
   const ps = estimates.map((estimate) => (estimate ? pairedP(estimate) : null));
+  const factors = holmFactors(ps);
   const corrected = holm(ps);
   return estimates.map((estimate, row) => {
     if (!estimate) return null;
@@ -71,15 +72,18 @@ export function comparisonsOf(differences: readonly (readonly number[])[]): (Com
       p: ps[row]!,
       corrected: own,
       verdict,
-      seedsNeeded: verdict === 'undecided' ? seedsNeeded(estimate) : null,
+      seedsNeeded: verdict === 'undecided' ? seedsNeeded(estimate, factors[row] ?? 1) : null,
     };
   });
 }
 
 function pairedP({ n, mean, deviation }: Estimate): number | null {
   if (!isSpread(mean, deviation)) return null;
-  const t = Math.abs(mean) / (deviation / Math.sqrt(n));
-  return 2 * jStat.studentt.cdf(-t, n - 1);
+  return pOf(mean, deviation, n);
+}
+
+function pOf(mean: number, deviation: number, n: number): number {
+  return 2 * jStat.studentt.cdf(-Math.abs(mean) / (deviation / Math.sqrt(n)), n - 1);
 }
 
 /** Equal differences but for rounding are no estimate of a spread: they would make a t without end. */
@@ -92,10 +96,11 @@ function verdictOf({ mean }: Estimate, p: number | null): Verdict {
   return mean > 0 ? 'better' : 'worse';
 }
 
-function seedsNeeded({ n, mean, deviation }: Estimate): number | null {
+/** @param factor by which its p-value is raised among so many comparisons */
+function seedsNeeded({ n, mean, deviation }: Estimate, factor: number): number | null {
   if (!isSpread(mean, deviation) || mean === 0) return null;
-  const decides = (seeds: number) => halfWidth(deviation, seeds) < Math.abs(mean);
-  // The width falls with every seed, so that the first number that decides is found by halving.
+  const decides = (seeds: number) => factor * pOf(mean, deviation, seeds) < significance;
+  // The p-value falls with every seed, so that the first number that decides is found by halving.
   let [low, high] = [Math.max(n + 1, 2), mostSeeds];
   if (low > high || !decides(high)) return null;
   while (low < high) {
@@ -111,12 +116,25 @@ function seedsNeeded({ n, mean, deviation }: Estimate): number | null {
  * Journal of Statistics 6, 1979. Those that are null are no comparisons and stay null.
  */
 export function holm(ps: readonly (number | null)[]): (number | null)[] {
-  const order = ps.flatMap((p, place) => (p === null ? [] : [{ p, place }])).sort((a, b) => a.p - b.p);
+  const factors = holmFactors(ps);
   const corrected: (number | null)[] = ps.map(() => null);
   let highest = 0;
-  order.forEach(({ p, place }, rank) => {
-    highest = Math.max(highest, Math.min(1, p * (order.length - rank)));
+  for (const { p, place } of inOrder(ps)) {
+    highest = Math.max(highest, Math.min(1, p * factors[place]!));
     corrected[place] = highest;
-  });
+  }
   return corrected;
+}
+
+/** By how much each is raised before no later one may be below an earlier one: the number of those not below it. */
+function holmFactors(ps: readonly (number | null)[]): (number | null)[] {
+  const order = inOrder(ps);
+  const factors: (number | null)[] = ps.map(() => null);
+  order.forEach(({ place }, rank) => (factors[place] = order.length - rank));
+  return factors;
+}
+
+/** The p-values from the smallest on, with their places. */
+function inOrder(ps: readonly (number | null)[]): { p: number; place: number }[] {
+  return ps.flatMap((p, place) => (p === null ? [] : [{ p, place }])).sort((a, b) => a.p - b.p);
 }

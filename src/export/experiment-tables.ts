@@ -51,7 +51,7 @@ export function tableNotes(experiment: Experiment, results: readonly CellResult[
   const unalike = unfairnessOf(experiment, results);
   const compared = tableOf(experiment, results, wanted).filter(({ gain }) => gain?.p != null).length;
   return [
-    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared} comparisons (Holm)` : ''}.`,
+    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm)` : ''}.`,
     ...(unalike.length > 0
       ? ['', 'Mind when you compare:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
       : []),

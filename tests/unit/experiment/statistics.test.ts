@@ -50,6 +50,8 @@ describe('comparisons', () => {
     const [first] = comparisonsOf([clear, ...Array.from({ length: 9 }, () => vague)]);
     expect(first!.p).toBeLessThan(0.05);
     expect(first!.verdict).toBe('undecided');
+    // Ten times the p-value is 0.057 for six seeds and 0.025 for seven.
+    expect(first!.seedsNeeded).toBe(7);
   });
 });
 
