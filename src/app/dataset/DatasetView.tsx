@@ -8,6 +8,7 @@ import type { Editing } from '../store/data/data-store';
 import { ClassList } from './ClassList';
 import classes from './dataset.module.css';
 import { ImageGrid } from './ImageGrid';
+import { PicturesFigure } from './PicturesFigure';
 import { ClassTools, deletion, SelectionTools } from './Tools';
 
 /** A data set image by image: to look through, and to put right. */
@@ -49,7 +50,7 @@ function View({ editing }: { editing: Editing }) {
   };
   return (
     <>
-      <Head editing={editing} />
+      <Head editing={editing} byClass={byClass} shown={shown} />
       <div className={classes.view}>
         <ClassList dataset={dataset} names={edit.classes} byClass={byClass} shown={shown} onShow={show} />
         <section className={classes.images} aria-label="Images of the class">
@@ -87,7 +88,14 @@ function View({ editing }: { editing: Editing }) {
   );
 }
 
-function Head({ editing }: { editing: Editing }) {
+interface HeadProps {
+  editing: Editing;
+  byClass: readonly (readonly number[])[];
+  /** The class that is shown. */
+  shown: number;
+}
+
+function Head({ editing, byClass, shown }: HeadProps) {
   const { dataset, edit, past, future, restored } = editing;
   const undo = useData((state) => state.undo);
   const redo = useData((state) => state.redo);
@@ -134,6 +142,9 @@ function Head({ editing }: { editing: Editing }) {
         >
           Save as zip
         </Button>
+        {edit.classes.length > 0 && (
+          <PicturesFigure dataset={dataset} names={edit.classes} byClass={byClass} from={shown} />
+        )}
         <Button
           disabled={!edited || running || packing || problem !== null}
           onClick={() => void takeEdited()}

@@ -20,11 +20,13 @@ export interface Sitting {
  * Lets a figure be saved: a button for its head, and the figure with what saves it. While its dialog is open, the figure
  * itself is laid out anew out of sight, so that whatever was chosen in it is in the file too.
  * @param fills whether it fills the window
+ * @param aside whether it is in files alone: then it is drawn while its dialog is open, out of sight
  */
 export function useSaving(
   title: string,
   fills: boolean,
   children: ReactNode,
+  aside = false,
 ): { open: boolean; button: ReactNode; figure: ReactNode } {
   const body = useRef<HTMLDivElement>(null);
   const [open, setOpen] = useState(false);
@@ -62,14 +64,14 @@ export function useSaving(
     figure: (
       <>
         {/* Keeps the page where it is. */}
-        {sitting && <div style={{ height: room }} />}
+        {sitting && !aside && <div style={{ height: room }} />}
         <div
           ref={body}
-          className={sitting ? classes.sitting : classes.body}
+          className={sitting || aside ? classes.sitting : classes.body}
           {...(sitting && !sitting.legend ? { 'data-bare': true } : {})}
           style={style}
         >
-          <FigurePlace value={place}>{children}</FigurePlace>
+          <FigurePlace value={place}>{aside && !open ? null : children}</FigurePlace>
         </div>
         {open && (
           <Suspense fallback={null}>

@@ -3,6 +3,7 @@ import { useMemo } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import type { Learner } from '../../training/events';
 import { ImageTile } from '../data/ImageTile';
+import { SavedFigure } from '../figures/SavedFigure';
 import { usePixels, useVectors } from '../data/use-pixels';
 import { useRunSet } from '../data/use-run-set';
 import { imageNumber } from '../instruments/confusion-cells';
@@ -29,42 +30,47 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
   const truth = samples.labels[place]!;
   return (
     <>
-      <figure className={classes.figure}>
-        {images && <Picture set={images} number={imageNumber(samples, place, images)} />}
-        {dataset && !images && (
-          <Row history={history} set={dataset} number={imageNumber(samples, place, dataset)} />
-        )}
-        {dataset === null && (
-          <p className={classes.empty}>The {words.many} of this run are not here any more.</p>
-        )}
-        <figcaption>
-          <dl className={classes.labels}>
-            <dt>{words.One}</dt>
-            <dd>
-              {samples.rows[place]} of the {samples.split} {words.many}
-            </dd>
-            <dt>True class</dt>
-            <dd>{className(history, truth)}</dd>
-          </dl>
-        </figcaption>
-      </figure>
-      <dl className={classes.predictions} aria-label="Predicted class">
-        {order.map((learner) => {
-          const predicted = samples.predicted[learner]?.[place];
-          if (predicted === undefined) return null;
-          return (
-            <div key={learner}>
-              <dt>
-                <LineSample style={learnerStyles[learner]} width={12} /> {learnerStyles[learner].label}
-              </dt>
-              <dd data-state={predicted === truth ? 'true' : 'wrong'}>
-                {className(history, predicted)}
-                <small>{predicted === truth ? 'correct' : 'wrong'}</small>
+      <SavedFigure
+        heading={`${words.One} and predictions`}
+        title={`${words.One} ${samples.rows[place]!} of the ${samples.split} ${words.many}`}
+      >
+        <figure className={classes.figure}>
+          {images && <Picture set={images} number={imageNumber(samples, place, images)} />}
+          {dataset && !images && (
+            <Row history={history} set={dataset} number={imageNumber(samples, place, dataset)} />
+          )}
+          {dataset === null && (
+            <p className={classes.empty}>The {words.many} of this run are not here any more.</p>
+          )}
+          <figcaption>
+            <dl className={classes.labels}>
+              <dt>{words.One}</dt>
+              <dd>
+                {samples.rows[place]} of the {samples.split} {words.many}
               </dd>
-            </div>
-          );
-        })}
-      </dl>
+              <dt>True class</dt>
+              <dd>{className(history, truth)}</dd>
+            </dl>
+          </figcaption>
+        </figure>
+        <dl className={classes.predictions} aria-label="Predicted class">
+          {order.map((learner) => {
+            const predicted = samples.predicted[learner]?.[place];
+            if (predicted === undefined) return null;
+            return (
+              <div key={learner}>
+                <dt>
+                  <LineSample style={learnerStyles[learner]} width={12} /> {learnerStyles[learner].label}
+                </dt>
+                <dd data-state={predicted === truth ? 'true' : 'wrong'}>
+                  {className(history, predicted)}
+                  <small>{predicted === truth ? 'correct' : 'wrong'}</small>
+                </dd>
+              </div>
+            );
+          })}
+        </dl>
+      </SavedFigure>
       <Button variant="default" size="compact-sm" onClick={() => set({ measured: null })}>
         Back to the tracked samples
       </Button>

@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import type { InstanceSnapshot } from '../../training/events';
+import { SavedFigure } from '../figures/SavedFigure';
 import { figure } from '../format';
 import { valueScale } from '../instruments/loss-view';
 import { partStyle } from '../instruments/names';
@@ -31,16 +32,20 @@ export function SampleCurves({ history, row, moment }: Props) {
   );
   return views.map(({ kind, ...view }) => (
     <div key={kind} className={classes.trace}>
-      <h3>{kind === 'weight' ? 'Its weights' : 'Its losses'}</h3>
-      <Plot
-        {...view}
-        title={`${kind === 'weight' ? 'Weights' : 'Losses'} of this ${instanceWords(history.facts).one} over steps`}
-        format={figure}
-        unit={kind}
-        height={150}
-        compact
-        empty=""
-      />
+      <SavedFigure
+        heading={kind === 'weight' ? 'Its weights' : 'Its losses'}
+        title={`${kind === 'weight' ? 'Weights' : 'Losses'} of ${instanceWords(history.facts).one} ${history.tracked!.images[row]!.index}`}
+      >
+        <Plot
+          {...view}
+          title={`${kind === 'weight' ? 'Weights' : 'Losses'} of this ${instanceWords(history.facts).one} over steps`}
+          format={figure}
+          unit={kind}
+          height={150}
+          compact
+          empty=""
+        />
+      </SavedFigure>
     </div>
   ));
 }

@@ -1,5 +1,6 @@
 import { ActionIcon, Select, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
+import { SavedFigure } from '../figures/SavedFigure';
 import { figure } from '../format';
 import { quantityName } from '../instruments/names';
 import { pictureStyle } from '../instruments/sprite';
@@ -124,9 +125,14 @@ function InspectedSample({ history }: { history: RunRecord }) {
       </div>
       {row !== null && (
         <>
-          <Picture history={history} row={row} />
-          <Answers history={history} row={row} snapshot={latest} />
-          <Numbers history={history} row={row} />
+          <SavedFigure
+            heading={`${instanceWords(history.facts).One} and predictions`}
+            title={`Tracked sample ${history.tracked!.images[row]!.index}`}
+          >
+            <Picture history={history} row={row} />
+            <Answers history={history} row={row} snapshot={latest} />
+            <Numbers history={history} row={row} />
+          </SavedFigure>
           <SampleCurves history={history} row={row} moment={latest} />
         </>
       )}

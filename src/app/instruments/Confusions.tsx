@@ -10,6 +10,7 @@ import { cellBeside, type ConfusionCell } from './confusion-cells';
 import tables from './confusions.module.css';
 import { Empty } from './Empty';
 import { Panel } from './Panel';
+import { useShownRuns } from './RunGrid';
 
 /** More classes than this do not fit as numbers. */
 const most = 24;
@@ -22,6 +23,13 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
   const names = history.facts?.dataset.classes ?? [];
   const learners = shown.filter((learner) => history.confusion[learner]);
   const opens = history.samples !== null;
+  // Matrices of other classes have nothing in common with these.
+  const others = useShownRuns(history)
+    .slice(1)
+    .filter(
+      (run) =>
+        run.history.confusion.student && run.history.facts?.dataset.classes.join('\n') === names.join('\n'),
+    );
   return (
     <Panel
       ref={ref}
@@ -46,10 +54,22 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
               <Matrix
                 key={learner}
                 learner={learner}
+                title={`${learnerStyles[learner].label}${others.length > 0 ? ', this run' : ''}`}
                 counts={history.confusion[learner]!}
                 names={names}
                 chosen={chosen?.learner === learner ? chosen : null}
                 onChoose={opens ? setChosen : null}
+              />
+            ))}
+            {others.map(({ number, apart, history: other }) => (
+              <Matrix
+                key={other.id}
+                learner="student"
+                title={`Student, run ${number}${apart && `: ${apart}`}`}
+                counts={other.confusion.student!}
+                names={names}
+                chosen={null}
+                onChoose={null}
               />
             ))}
           </div>
@@ -62,6 +82,7 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
 
 interface MatrixProps {
   learner: Learner;
+  title: string;
   counts: Confusion;
   names: string[];
   chosen: ConfusionCell | null;
@@ -76,7 +97,7 @@ const directions: Readonly<Record<string, readonly [number, number]>> = {
   ArrowRight: [0, 1],
 };
 
-function Matrix({ learner, counts, names, chosen, onChoose }: MatrixProps) {
+function Matrix({ learner, title, counts, names, chosen, onChoose }: MatrixProps) {
   const size = names.length;
   const long = names.some((name) => name.length > 2);
   const table = useRef<HTMLTableElement>(null);
@@ -100,10 +121,10 @@ function Matrix({ learner, counts, names, chosen, onChoose }: MatrixProps) {
     <div className={tables.matrix}>
       <table
         ref={table}
-        aria-label={`${learnerStyles[learner].label}: true class by row, predicted class by column`}
+        aria-label={`${title}: true class by row, predicted class by column`}
         onKeyDown={onKey}
       >
-        <caption>{learnerStyles[learner].label}</caption>
+        <caption>{title}</caption>
         <thead>
           <tr>
             <td />

@@ -8,10 +8,12 @@ import { instanceWords } from '../subject/instance-words';
 import { capital, scoreFormat, type ScoreFormat } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import { cividis } from './colour-map';
-import { fidelityScores, fidelityView, type FidelityView } from './fidelity-view';
+import { Empty } from './Empty';
+import { fidelityScores, fidelityViews, type FidelityView } from './fidelity-view';
 import classes from './instruments.module.css';
 import { Legend } from './Legend';
 import { Panel } from './Panel';
+import { RunGrid, useShownRuns } from './RunGrid';
 import { useWidth } from './plot/use-width';
 import heat from './heat-map.module.css';
 
@@ -25,11 +27,14 @@ export default memo(function Fidelity({ history }: { history: RunRecord }) {
   const [chosen, setChosen] = useState<string | null>(null);
   const [learner, setLearner] = useState<Learner>('student');
   const { evaluated, facts, task } = history;
-  const { scores, about, view } = useMemo(() => {
+  const runs = useShownRuns(history);
+  const { scores, about, views } = useMemo(() => {
     const known = version >= 0 && evaluated ? fidelityScores(history) : [];
     const wanted = known.find(({ id }) => id === chosen) ?? known[0];
-    return { scores: known, about: wanted, view: wanted ? fidelityView(history, wanted, learner) : null };
-  }, [history, chosen, learner, evaluated, version]);
+    const histories = runs.map((run) => run.history);
+    return { scores: known, about: wanted, views: wanted ? fidelityViews(histories, wanted, learner) : [] };
+  }, [history, runs, chosen, learner, evaluated, version]);
+  const [view] = views;
   if (!about || !view || !evaluated) return null;
   const score = scoreFormat(about, facts);
   const learners = compared.filter(
@@ -68,7 +73,15 @@ export default memo(function Fidelity({ history }: { history: RunRecord }) {
         </>
       }
     >
-      <Grid view={view} score={score} who={learnerStyles[learner].label} />
+      <RunGrid runs={runs}>
+        {(_, place) =>
+          views[place] ? (
+            <Grid view={views[place]} score={score} who={learnerStyles[learner].label} />
+          ) : (
+            <Empty>This run has no such numbers.</Empty>
+          )
+        }
+      </RunGrid>
       <div className={heat.mapFoot}>
         <p className={classes.status}>
           {view.rows.length < view.all &&

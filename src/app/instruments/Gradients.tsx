@@ -5,6 +5,7 @@ import { usePanelVersion } from '../redraw/use-redraw';
 import { useView } from '../store/hooks';
 import { gradientViews } from './gradient-view';
 import { Panel } from './Panel';
+import { useAlone } from './RunGrid';
 import { Plot } from './plot/Plot';
 import { useMarks } from './use-marks';
 
@@ -14,6 +15,7 @@ const frame = { format: figure, height: 230 };
 export default memo(function Gradients({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const marks = useMarks(history, 'student');
+  const alone = useAlone(history);
   const logarithmic = useView((state) => state.logLoss);
   const { norms, cosines } = useMemo(
     () => ({ version, ...gradientViews(history, logarithmic) }),
@@ -26,7 +28,7 @@ export default memo(function Gradients({ history }: { history: RunRecord }) {
         wide
         title="Gradient of each loss, size"
         term="gradients"
-        line="by the student’s parameters, on one fixed batch, with its weight"
+        line={`by the student’s parameters, on one fixed batch, with its weight${alone ? `; ${alone}` : ''}`}
       >
         <Plot
           {...frame}
@@ -42,7 +44,7 @@ export default memo(function Gradients({ history }: { history: RunRecord }) {
           wide
           title="Gradient of each loss, direction"
           term="gradients"
-          line={`1 pulls the way the ${history.task.loss.title.toLowerCase()} on the labels does, −1 against it`}
+          line={`1 pulls the way the ${history.task.loss.title.toLowerCase()} on the labels does, −1 against it${alone ? `; ${alone}` : ''}`}
         >
           <Plot
             {...frame}

@@ -11,7 +11,9 @@ import { instanceWords } from '../subject/instance-words';
 import { taskWords } from '../subject/task-words';
 import { useView } from '../store/hooks';
 import { cividis } from './colour-map';
-import { heatView, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import { heatViews, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import { RunGrid, useShownRuns } from './RunGrid';
+import { MapEdges, StillMap } from './StillMap';
 import heat from './heat-map.module.css';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
@@ -36,9 +38,17 @@ export const HeatMap = memo(function HeatMap({
   const [version, ref] = usePanelVersion<HTMLElement>();
   const [by, setBy] = useState<RowOrder>('class');
   const latest = history.snapshots.latest;
-  const view = useMemo(
-    () => (latest && version >= 0 ? heatView(history, quantity, by) : null),
-    [history, quantity, by, latest, version],
+  const runs = useShownRuns(history);
+  const views = useMemo(
+    () =>
+      latest && version >= 0
+        ? heatViews(
+            runs.map((run) => run.history),
+            quantity,
+            by,
+          )
+        : [],
+    [runs, quantity, by, latest, version],
   );
   return (
     <Panel
@@ -58,8 +68,19 @@ export const HeatMap = memo(function HeatMap({
         />
       }
     >
-      {view ? (
-        <Map history={history} quantity={quantity} view={view} />
+      {views[0] ? (
+        <RunGrid runs={runs}>
+          {(run, place) => {
+            const view = views[place];
+            if (place === 0) return <Map history={history} quantity={quantity} view={views[0]!} />;
+            const label = `${quantityName(history, quantity)} of the tracked samples of run ${run.number}`;
+            return view ? (
+              <StillMap history={run.history} {...{ quantity, view, least, label }} />
+            ) : (
+              <Empty>This run has no such numbers.</Empty>
+            );
+          }}
+        </RunGrid>
       ) : (
         <Empty>Every tracked sample gets a line here with the first evaluation.</Empty>
       )}
@@ -150,21 +171,7 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
             aria-label={text || `No ${one} chosen`}
           />
         </div>
-        <div className={heat.mapLabels}>
-          {view.groups.map(({ place, name }, index) => {
-            const previous = view.groups[index - 1]?.place ?? -Infinity;
-            const tooClose = ((place - previous) / count) * height < 11;
-            return tooClose ? null : (
-              <span key={name} style={{ top: (place / count) * height - 1 }} title={name}>
-                {name}
-              </span>
-            );
-          })}
-        </div>
-        <div className={heat.mapSteps}>
-          <span>step {view.steps[0].toLocaleString('en-GB')}</span>
-          <span>step {view.steps[1].toLocaleString('en-GB')}</span>
-        </div>
+        <MapEdges view={view} height={height} />
       </div>
       <div className={heat.mapFoot}>
         <p className={classes.status} data-figure="none">

@@ -7,11 +7,13 @@ import { instanceWords } from '../subject/instance-words';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './instruments.module.css';
 import { learnerShapes } from './learner-shapes';
+import { Empty } from './Empty';
 import { Panel } from './Panel';
+import { RunGrid, useShownRuns } from './RunGrid';
 import { useFigureHeight } from './plot/figure-height';
 import { useWidth } from './plot/use-width';
 import further from './further.module.css';
-import { reliabilityView, type ReliabilityCurve, type ReliabilityView } from './reliability-view';
+import { reliabilityViews, type ReliabilityCurve, type ReliabilityView } from './reliability-view';
 
 const least = 340;
 const frame = { left: 46, right: 14, top: 20, bottom: 36 };
@@ -23,10 +25,12 @@ const ticks = [0, 0.2, 0.4, 0.6, 0.8, 1];
 export default memo(function Reliability({ history }: { history: RunRecord }) {
   const [version, ref] = usePanelVersion<HTMLElement>();
   const { reliability, facts, task } = history;
-  const view = useMemo(
-    () => (reliability && version >= 0 ? reliabilityView(history) : null),
-    [history, reliability, version],
+  const runs = useShownRuns(history);
+  const views = useMemo(
+    () => (reliability && version >= 0 ? reliabilityViews(runs.map((run) => run.history)) : []),
+    [runs, reliability, version],
   );
+  const [view] = views;
   if (!view) return null;
   const { many } = instanceWords(facts);
   const isLabels = task.id === 'multilabel';
@@ -44,14 +48,23 @@ export default memo(function Reliability({ history }: { history: RunRecord }) {
           : 'Across: the probability given to the predicted class. Up: how many of such predictions are right.'}{' '}
         On the diagonal confidence can be trusted; below it a network is too sure of itself.
       </p>
-      <Diagram view={view} isLabels={isLabels} />
+      <RunGrid runs={runs}>
+        {(_, place) =>
+          views[place] ? (
+            <Diagram view={views[place]} isLabels={isLabels} />
+          ) : (
+            <Empty>This run has no such numbers.</Empty>
+          )
+        }
+      </RunGrid>
       <ul className={further.facts}>
         {view.curves.toReversed().map(({ learner, error, empty }) => (
           <li key={learner}>
             <svg width="12" height="12" aria-hidden="true">
               <g transform="translate(6 6)">{learnerShapes[learner]}</g>
             </svg>
-            {learnerStyles[learner].label}: <Explained term="ece">ECE</Explained> {percent(error)}
+            {learnerStyles[learner].label}
+            {runs.length > 1 && ', this run'}: <Explained term="ece">ECE</Explained> {percent(error)}
             {empty > 0 && `, ${empty} of ${view.bins} bins empty`}
           </li>
         ))}

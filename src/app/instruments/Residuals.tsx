@@ -10,10 +10,11 @@ import { learnerStyles } from '../theme/learner-styles';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
 import { Panel } from './Panel';
+import { RunGrid, useShownRuns } from './RunGrid';
 import { useFigureHeight } from './plot/figure-height';
 import { placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
-import { errorsOf, residualView, type ResidualView } from './residual-view';
+import { errorsOf, residualViews, type ResidualView } from './residual-view';
 
 const least = 250;
 const frame = { left: 52, right: 12, top: 22, bottom: 36 };
@@ -26,9 +27,17 @@ export const Residuals = memo(function Residuals({ history }: { history: RunReco
   const [kind, setKind] = useState<'answers' | 'residuals'>('answers');
   const [target, setTarget] = useState(0);
   const { answers, evaluated, facts } = history;
-  const view = useMemo(
-    () => (answers && version >= 0 ? residualView(history, target, kind === 'residuals') : null),
-    [history, answers, target, kind, version],
+  const runs = useShownRuns(history);
+  const views = useMemo(
+    () =>
+      answers && version >= 0
+        ? residualViews(
+            runs.map((run) => run.history),
+            target,
+            kind === 'residuals',
+          )
+        : [],
+    [runs, answers, target, kind, version],
   );
   const names = facts?.targets?.names ?? [];
   const unit = facts?.targets?.units[target] ?? '';
@@ -62,7 +71,7 @@ export const Residuals = memo(function Residuals({ history }: { history: RunReco
         </>
       }
     >
-      {view ? (
+      {views[0] ? (
         <>
           <p className={classes.note}>
             A point per measured {instanceWords(facts).one};{' '}
@@ -70,7 +79,20 @@ export const Residuals = memo(function Residuals({ history }: { history: RunReco
               ? 'on the line the prediction is right.'
               : 'the residual is predicted minus true, and 0 is right.'}
           </p>
-          <Figures view={view} residuals={kind === 'residuals'} name={names[target] ?? ''} unit={unit} />
+          <RunGrid runs={runs}>
+            {(_, place) =>
+              views[place] ? (
+                <Figures
+                  view={views[place]}
+                  residuals={kind === 'residuals'}
+                  name={names[target] ?? ''}
+                  unit={unit}
+                />
+              ) : (
+                <Empty height={least}>This run has no such numbers.</Empty>
+              )
+            }
+          </RunGrid>
         </>
       ) : (
         <Empty height={least}>

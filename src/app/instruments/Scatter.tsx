@@ -13,6 +13,7 @@ import classes from './instruments.module.css';
 import { valueScale } from './loss-view';
 import { quantityName } from './names';
 import { Panel } from './Panel';
+import { RunGrid, useShownRuns } from './RunGrid';
 import { useFigureHeight } from './plot/figure-height';
 import { linearScale, placeOf, tickFormat } from './plot/scale';
 import { useWidth } from './plot/use-width';
@@ -33,9 +34,10 @@ export const Scatter = memo(function Scatter({
   const [learner, setLearner] = useState<Learner>('teacher');
   const isError = history.task.id === 'regression';
   const latest = history.snapshots.latest;
+  const runs = useShownRuns(history);
   const dots = useMemo(
-    () => (latest && version >= 0 ? scatterDots(history, quantity, learner) : []),
-    [history, quantity, learner, latest, version],
+    () => (latest && version >= 0 ? runs.map((run) => scatterDots(run.history, quantity, learner)) : []),
+    [runs, quantity, learner, latest, version],
   );
   return (
     <Panel
@@ -53,13 +55,23 @@ export const Scatter = memo(function Scatter({
         />
       }
     >
-      {dots.length > 0 ? (
-        <Dots
-          history={history}
-          dots={dots}
-          learner={learner}
-          unit={midSentence(quantityName(history, quantity))}
-        />
+      {(dots[0]?.length ?? 0) > 0 ? (
+        <RunGrid runs={runs}>
+          {(run, place) =>
+            dots[place]!.length > 0 ? (
+              <Dots
+                history={run.history}
+                dots={dots[place]!}
+                all={dots.flat()}
+                isShown={place === 0}
+                learner={learner}
+                unit={midSentence(quantityName(history, quantity))}
+              />
+            ) : (
+              <Empty height={least}>This run has no such numbers.</Empty>
+            )
+          }
+        </RunGrid>
       ) : (
         <Empty height={least}>
           {learner === 'teacher' && history.recipe.teacher.kind === 'none'
@@ -74,20 +86,24 @@ export const Scatter = memo(function Scatter({
 interface DotsProps {
   history: RunRecord;
   dots: Dot[];
+  /** Those of all runs beside each other, for the axes. */
+  all: Dot[];
+  /** Whether it is the run in view, whose samples the inspector shows. */
+  isShown: boolean;
   learner: Learner;
   unit: string;
 }
 
-function Dots({ history, dots, learner, unit }: DotsProps) {
+function Dots({ history, dots, all, isShown, learner, unit }: DotsProps) {
   const height = useFigureHeight(least);
   const box = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const selected = useView((state) => state.selected);
   const set = useView((state) => state.set);
-  const values = dots.map(({ value }) => value);
+  const values = all.map(({ value }) => value);
   const scale = valueScale([Math.min(...values), Math.max(...values)], false);
   const formatTick = tickFormat(scale);
-  const axis = history.task.id === 'regression' ? errorAxis(dots) : confidenceAxis(dots);
+  const axis = history.task.id === 'regression' ? errorAxis(all) : confidenceAxis(all);
   const x = (place: number) =>
     frame.left + (place / axis.most) * Math.max(1, width - frame.left - frame.right);
   const y = (value: number) => frame.top + (1 - placeOf(scale, value)) * (height - frame.top - frame.bottom);
@@ -126,9 +142,9 @@ function Dots({ history, dots, learner, unit }: DotsProps) {
             dot={dot}
             x={x(axis.place(dot.confidence))}
             y={y(dot.value)}
-            selected={dot.row === selected}
+            selected={isShown && dot.row === selected}
             title={`${describeSample(history, dot.row)}: ${figure(dot.value)}`}
-            onSelect={() => set({ selected: dot.row })}
+            onSelect={isShown ? () => set({ selected: dot.row }) : null}
           />
         ))}
       </svg>
@@ -199,13 +215,16 @@ interface MarkProps {
   y: number;
   selected: boolean;
   title: string;
-  onSelect: () => void;
+  onSelect: (() => void) | null;
 }
 
 /** The pointer's way to an image; the heat map and the strip are the keyboard's. */
 function DotMark({ dot, x, y, selected, title, onSelect }: MarkProps) {
   return (
-    <g transform={`translate(${x} ${y})`} style={{ cursor: 'pointer' }} onClick={onSelect}>
+    <g
+      transform={`translate(${x} ${y})`}
+      {...(onSelect ? { style: { cursor: 'pointer' }, onClick: onSelect } : {})}
+    >
       <title>{title}</title>
       <circle r="8" fill="transparent" />
       {selected && <circle r="7" data-figure="none" fill="none" stroke="var(--ink)" strokeWidth="1.5" />}

@@ -25,6 +25,17 @@ export function fidelityScores({ task, measured }: RunRecord): readonly ScoreAbo
   return task.further.filter(({ id }) => known[id] !== undefined);
 }
 
+/** Of several runs in the same colours; null for those without such numbers. */
+export function fidelityViews(
+  histories: readonly RunRecord[],
+  score: ScoreAbout,
+  learner: Learner,
+): (FidelityView | null)[] {
+  const views = histories.map((history) => fidelityView(history, score, learner));
+  const highest = Math.max(...views.map((view) => view?.range[1] ?? 0));
+  return views.map((view) => view && { ...view, range: [view.range[0], highest] });
+}
+
 export function fidelityView(
   { facts, measured }: Pick<RunRecord, 'facts' | 'measured'>,
   score: ScoreAbout,

@@ -28,6 +28,39 @@ export function heatView(history: RunRecord, quantity: Quantity, by: RowOrder): 
   };
 }
 
+/**
+ * Views of several runs on the same scales, of the same samples in the same lines where the runs track the same ones: in
+ * the order of the first.
+ */
+export function heatViews(
+  histories: readonly RunRecord[],
+  quantity: Quantity,
+  by: RowOrder,
+): (HeatView | null)[] {
+  const views = histories.map((history) => heatView(history, quantity, by));
+  const known = views.filter((view) => view !== null);
+  if (known.length < 2) return views;
+  const range: HeatView['range'] = [
+    Math.min(...known.map((view) => view.range[0])),
+    Math.max(...known.map((view) => view.range[1])),
+  ];
+  const steps: HeatView['steps'] = [
+    Math.min(...known.map((view) => view.steps[0])),
+    Math.max(...known.map((view) => view.steps[1])),
+  ];
+  const [first] = histories;
+  return views.map((view, place) => {
+    if (!view) return null;
+    const own = isTrackingAlike(first!, histories[place]!) ? views[0] : null;
+    return { ...view, ...(own ? { order: own.order, groups: own.groups } : {}), range, steps };
+  });
+}
+
+function isTrackingAlike({ tracked: one }: RunRecord, { tracked: other }: RunRecord): boolean {
+  if (!one || !other || one.images.length !== other.images.length) return false;
+  return one.images.every(({ index }, row) => index === other.images[row]!.index);
+}
+
 function orderOf(tracked: TrackedSamples, last: Float32Array, by: RowOrder): number[] {
   const rows = tracked.images.map((_, row) => row);
   const value = (row: number) => -(last[row] ?? 0);
@@ -93,9 +126,12 @@ export function paintHeat(
   const [from, to] = view.steps;
   const [low, high] = view.range;
   const curved = isCurved(quantity);
+  // A run that is compared may have ended before the scale does.
+  const last = Math.max(snapshots.steps.at(-1) ?? 0, from + 1);
   for (let x = 0; x < width; x += 1) {
-    const moment = snapshots.momentAt(from + ((x + 0.5) / width) * (to - from));
-    const values = snapshots.at(Math.max(0, moment), quantity);
+    const step = from + ((x + 0.5) / width) * (to - from);
+    const moment = snapshots.momentAt(step);
+    const values = step > last ? null : snapshots.at(Math.max(0, moment), quantity);
     for (const [y, row] of view.order.entries()) {
       const value = values?.[row] ?? Number.NaN;
       const at = (y * width + x) * 4;

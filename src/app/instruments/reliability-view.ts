@@ -21,6 +21,13 @@ export interface ReliabilityView {
   most: number;
 }
 
+/** Of several runs on the same scales; null for those without such numbers. */
+export function reliabilityViews(histories: readonly RunRecord[]): (ReliabilityView | null)[] {
+  const views = histories.map(reliabilityView);
+  const most = Math.max(...views.map((view) => view?.most ?? 1));
+  return views.map((view) => view && { ...view, most });
+}
+
 /** Null before the first measurement, and where answers are no probabilities. */
 export function reliabilityView({ reliability, outcome, measured }: RunRecord): ReliabilityView | null {
   const errors = (outcome?.reliability ? outcome : measured.student.at(-1))?.further?.['ece'] ?? {};

@@ -47,6 +47,24 @@ export function residualView(
   return { learners, truth, values, across, up };
 }
 
+/** Students of several runs on the same scales, all networks of one alone; null for runs without such numbers. */
+export function residualViews(
+  histories: readonly RunRecord[],
+  target: number,
+  residuals: boolean,
+): (ResidualView | null)[] {
+  const views = histories.map((history) => residualView(history, target, residuals));
+  const known = views.filter((view) => view !== null);
+  if (histories.length < 2 || known.length === 0) return views;
+  const joined = (scales: readonly Scale[]) =>
+    linearScale(
+      Math.min(...scales.map(({ domain }) => domain[0])),
+      Math.max(...scales.map(({ domain }) => domain[1])),
+    );
+  const [across, up] = [joined(known.map((view) => view.across)), joined(known.map((view) => view.up))];
+  return views.map((view) => view && { ...view, learners: ['student'], across, up });
+}
+
 function rangeOf(lists: readonly Float32Array[]): [number, number] {
   let [low, high] = [Infinity, -Infinity];
   for (const values of lists)

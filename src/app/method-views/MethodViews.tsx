@@ -2,6 +2,7 @@ import { lazy, memo, Suspense } from 'react';
 import { weightingAbouts } from '../../distill/weighting/abouts';
 import type { View } from '../../distill/views';
 import { count, listed } from '../format';
+import { useAlone } from '../instruments/RunGrid';
 import { partStyle, silentHints } from '../instruments/names';
 import type { RunRecord } from '../../record/run-record';
 import { usePanelVersion } from '../redraw/use-redraw';
@@ -35,11 +36,18 @@ export const MethodViews = memo(function MethodViews({ history }: { history: Run
     .map(({ view, step }) => ({ view, step, now: preview?.find(({ title }) => isOf(view, title)) ?? null }));
   const weighsByInstance =
     weightingAbouts[history.recipe.weighting.id].perInstance && history.snapshots.latest !== null;
+  const alone = useAlone(history);
   const silent = silentHints(history).map((key) => partStyle(history, key).label);
   return (
     <div ref={ref} className={classes.views}>
       {(views.length > 0 || weighsByInstance || silent.length > 0) && (
         <h2 className={classes.heading}>Method view</h2>
+      )}
+      {alone && views.length > 0 && (
+        <p className={classes.line}>
+          Of {alone}: methods differ in what they look at. Choose another run in the table above to see its
+          own.
+        </p>
       )}
       {silent.length > 0 && (
         <p className={classes.line}>
