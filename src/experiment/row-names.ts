@@ -79,7 +79,7 @@ function valuesOf(rows: readonly NamedRow[], chosen: ReadonlySet<number>): strin
 }
 
 /** "KD" for "KD · Knowledge distillation", unless another method has the same abbreviation. */
-function shortNames(names: readonly string[]): string[] {
+export function shortNames(names: readonly string[]): string[] {
   const methods = names.map((name) => name.split(', ')[0]!);
   const abbreviated = (method: string) => method.split(' · ')[0]!;
   return names.map((name, row) => {

@@ -5,6 +5,7 @@ import type { Comparison } from '../experiment/statistics';
 import type { ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import { bibtex, citationKey, paperOfMethod, papersOf } from './bibtex';
+import { shortNames } from '../experiment/row-names';
 import { figure, signed } from './experiment-tables';
 import { latexText } from './latex-text';
 
@@ -34,11 +35,13 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
     '$n$',
     'Time (s)',
   ];
-  const rows = lines.map((line) => {
+  // A column of a paper is narrow, and what is cited need not be named in full.
+  const names = shortNames(lines.map(({ name }) => name));
+  const rows = lines.map((line, place) => {
     const paper = paperOfMethod(line.method);
     const extra = line.extraLabels > 0 ? `, ${extraLabels(line.extraLabels)}` : '';
     return [
-      `${latexText(`${line.name}${extra}`)}${paper ? `~\\cite{${citationKey(paper)}}` : ''}`,
+      `${latexText(`${names[place]!}${extra}`)}${paper ? `~\\cite{${citationKey(paper)}}` : ''}`,
       line.student ? spread(score, line.student.mean, line.student.deviation, line === best) : '--',
       line.control === null ? '--' : number(figure(score, line.control)),
       line.gain ? `${number(signed(score, line.gain.mean))}${markOf(line.gain)}` : '--',
@@ -52,7 +55,7 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
   });
   const notes = [...numberNotes(score, lines), ...unfairnessOf(experiment, results).map(latexText)];
   return [
-    '% Needs \\usepackage{booktabs}; for names with accents also \\usepackage[T1]{fontenc}.',
+    '% Needs \\usepackage{booktabs,graphicx}; for names with accents also \\usepackage[T1]{fontenc}.',
     `% The citations are in ${bibliographyName}.`,
     '\\begin{table}[t]',
     '  \\centering',
@@ -61,13 +64,15 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
     // Eight columns on a page of usual width.
     '  \\footnotesize',
     '  \\setlength{\\tabcolsep}{4pt}',
+    // Made smaller where the column is too narrow for it.
+    '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     '  \\begin{tabular}{lrrrrrrr}',
     '    \\toprule',
     `    ${head.join(' & ')} \\\\`,
     '    \\midrule',
     ...rows.map((cells) => `    ${cells.join(' & ')} \\\\`),
     '    \\bottomrule',
-    '  \\end{tabular}',
+    '  \\end{tabular}}',
     '',
     '  \\smallskip',
     '  \\begin{minipage}{\\linewidth}',

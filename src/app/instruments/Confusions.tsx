@@ -24,12 +24,11 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
   const learners = shown.filter((learner) => history.confusion[learner]);
   const opens = history.samples !== null;
   // Matrices of other classes have nothing in common with these.
-  const others = useShownRuns(history)
-    .slice(1)
-    .filter(
-      (run) =>
-        run.history.confusion.student && run.history.facts?.dataset.classes.join('\n') === names.join('\n'),
-    );
+  const [own, ...compared] = useShownRuns(history);
+  const others = compared.filter(
+    (run) =>
+      run.history.confusion.student && run.history.facts?.dataset.classes.join('\n') === names.join('\n'),
+  );
   return (
     <Panel
       ref={ref}
@@ -54,7 +53,7 @@ export const Confusions = memo(function Confusions({ history }: { history: RunRe
               <Matrix
                 key={learner}
                 learner={learner}
-                title={`${learnerStyles[learner].label}${others.length > 0 ? ', this run' : ''}`}
+                title={`${learnerStyles[learner].label}${others.length > 0 ? `, run ${own!.number}` : ''}`}
                 counts={history.confusion[learner]!}
                 names={names}
                 chosen={chosen?.learner === learner ? chosen : null}

@@ -64,7 +64,8 @@ export default memo(function Reliability({ history }: { history: RunRecord }) {
               <g transform="translate(6 6)">{learnerShapes[learner]}</g>
             </svg>
             {learnerStyles[learner].label}
-            {runs.length > 1 && ', this run'}: <Explained term="ece">ECE</Explained> {percent(error)}
+            {runs.length > 1 && `, run ${runs[0]!.number}`}: <Explained term="ece">ECE</Explained>{' '}
+            {percent(error)}
             {empty > 0 && `, ${empty} of ${view.bins} bins empty`}
           </li>
         ))}

@@ -64,7 +64,11 @@ export function RunGrid({
       {runs.map((run, place) => (
         <section key={run.history.id} aria-label={`Run ${run.number}`}>
           <p className={classes.name}>
-            <b>{place === 0 ? `Run ${run.number}, shown` : `Run ${run.number}`}</b> {run.apart}
+            <b>
+              Run {run.number}
+              {place === 0 && <span data-figure="none">, shown</span>}
+            </b>{' '}
+            {run.apart}
           </p>
           {children(run, place)}
         </section>
