@@ -103,7 +103,7 @@ function namesFor(
   if (lowest !== 0 || highest !== values.length - 1) {
     const list =
       values.length > 8 ? `${asWritten.slice(0, 6).join(', ')}, … ${highest}` : asWritten.join(', ');
-    context.warn(`The labels are ${list}; they were numbered from 0 and keep their numbers as names.`);
+    context.warn(`The labels are ${list}; they were numbered from 0${keptNumbers}`);
   }
   if (!given) return asWritten;
   // Lists of names count from 0; some data sets count their labels from 1.
@@ -119,6 +119,9 @@ function namesFor(
   warnAboutCase(names, context);
   return names.map((name, i) => (names.indexOf(name) === i ? name : `${name} (${asWritten[i]!})`));
 }
+
+/** How a warning ends that is no longer true once the classes get other names. */
+export const keptNumbers = ' and keep their numbers as names.';
 
 function warnAboutCase(names: readonly string[], context: ImportContext): void {
   const seen = new Map<string, string>();

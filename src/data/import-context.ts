@@ -85,6 +85,12 @@ export class ImportContext {
     if (!this.warnings.includes(sentence)) this.warnings.push(sentence);
   }
 
+  /** Removes warnings that end so, because they are no longer true. */
+  takeBack(end: string): void {
+    const kept = this.warnings.filter((warning) => !warning.endsWith(end));
+    this.warnings.splice(0, Infinity, ...kept);
+  }
+
   /**
    * Records a guess among options and returns it, or the user's choice in its place. Returns null when there is
    * neither; the reader then refuses and the page asks the user. A second call with the same id records nothing new.

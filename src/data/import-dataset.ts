@@ -4,7 +4,7 @@
 import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { assemble } from './assemble';
 import { mappedNames } from './class-name-maps';
-import { classCounts } from './classes';
+import { classCounts, keptNumbers } from './classes';
 import { checkUnpackedSize } from './check-unpacked-size';
 import { withoutDuplicates } from './duplicate-files';
 import { classNames, labelsOf, onlyView, type Dataset } from './dataset';
@@ -68,6 +68,7 @@ async function read(
   const dataset = await assemble(reading.raw, title, context);
   const about = context.set ? [context.set] : format === pictures ? [] : sources.map(({ path }) => path);
   const names = await mappedNames(classNames(dataset), opened.aside, about, context);
+  if (names) context.takeBack(keptNumbers);
   return { dataset: names ? { ...dataset, target: { kind: 'class', names } } : dataset };
 }
 

@@ -60,7 +60,7 @@ export function flatLayout(
   const guess = order?.value ?? square;
   // The likeliest are shown: all ways to arrange a row are many.
   const shown = options.map((option, i) => {
-    const samples = i < 4 && (order || !guess) ? arrayPictures(read(option.value), at) : null;
+    const samples = (order ? i < 2 : !guess && i < 4) ? arrayPictures(read(option.value), at) : null;
     return samples ? { ...option, samples } : option;
   });
   const isOpen = order !== null || guess === null;

@@ -7,7 +7,7 @@ import { readRecipe, type Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { ownRefOf } from '../storage/set-handle';
 import { collectInputFiles } from './input-files';
-import { importFiles } from './import-files';
+import { importFiles, withoutSamples } from './import-files';
 import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
@@ -66,7 +66,7 @@ const files = collectInputFiles([...document.querySelectorAll('input')]);
 
 window.headless = {
   async inspect(choices = {}) {
-    return (await importFiles(files, say, choices)).report;
+    return withoutSamples((await importFiles(files, say, choices)).report);
   },
   recipeProblems(input) {
     return readRecipe(input).problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));

@@ -1,6 +1,16 @@
 /** Imports files as one data set. */
-import type { ImportChoices, ImportFile } from '../data/import-report';
+import type { ImportChoices, ImportFile, ImportReport } from '../data/import-report';
 import { ImportClient, type ImportedSet } from '../worker/import-client';
+
+/** A report as it is printed: without the pictures that show what answers mean. */
+export function withoutSamples(report: ImportReport): ImportReport {
+  const guesses = report.guesses.map((guess) =>
+    guess.kind === 'number'
+      ? guess
+      : { ...guess, options: guess.options.map(({ value, text }) => ({ value, text })) },
+  );
+  return { ...report, guesses };
+}
 
 /** Does not reject for a bad file: a refusal is a report. Prints choices that match no guess of the files. */
 export async function importFiles(

@@ -7,6 +7,7 @@ import { useData } from '../store/hooks';
 import type { Candidate } from '../store/data/data-store';
 import { listHeight } from '../theme/within-window';
 import classes from './data.module.css';
+import { OpenQuestion } from './OpenQuestion';
 
 /** Everything that was guessed, to be decided otherwise and read again. */
 export function Guesses({ candidate }: { candidate: Candidate }) {
@@ -20,47 +21,76 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
     (guess) => changed[guess.id] !== undefined && String(changed[guess.id]) !== String(valueOf(guess)),
   );
   const isChosen = Object.keys(choices).length > 0;
-  return (
-    <details
-      className={classes.guesses}
-      open={isChosen || report.columns !== undefined || report.guesses.some(({ value }) => value === null)}
-    >
-      <summary>
-        How the files were read
-        {isChosen && ', with your choices'}
-      </summary>
-      <form
-        onSubmit={(event) => {
-          event.preventDefault();
-          if (isChanged && !problem) void importFiles(files, next);
-        }}
-      >
-        {report.guesses.map((guess) => (
-          <Field
-            key={guess.id}
-            guess={guess}
-            value={changed[guess.id] ?? valueOf(guess)}
-            onChange={(value) => setChanged({ ...changed, [guess.id]: value })}
-          />
-        ))}
-        <div className={classes.guessFoot}>
-          <Button type="submit" variant="default" disabled={!isChanged || problem !== undefined || importing}>
-            Read again
-          </Button>
-          {problem && <p className={classes.muted}>{problem}</p>}
-          {isChosen && (
-            <Button variant="subtle" disabled={importing} onClick={() => void importFiles(files)}>
-              Back to the first guess
-            </Button>
-          )}
-        </div>
-      </form>
-    </details>
+  const open = report.guesses.filter(isOpen);
+  const rest = report.guesses.filter((guess) => !isOpen(guess));
+  const valueNow = (guess: Guess) => changed[guess.id] ?? valueOf(guess);
+  const change = (guess: Guess) => (value: string) => setChanged({ ...changed, [guess.id]: value });
+  const foot = (
+    <div className={classes.guessFoot}>
+      <Button type="submit" variant="default" disabled={!isChanged || problem !== undefined || importing}>
+        Read again
+      </Button>
+      {problem && <p className={classes.muted}>{problem}</p>}
+      {isChosen && (
+        <Button variant="subtle" disabled={importing} onClick={() => void importFiles(files)}>
+          Back to the first guess
+        </Button>
+      )}
+    </div>
   );
+  const fields = rest.map((guess) => (
+    <Field key={guess.id} guess={guess} value={valueNow(guess)} onChange={change(guess)} />
+  ));
+  return (
+    <form
+      className={classes.guesses}
+      onSubmit={(event) => {
+        event.preventDefault();
+        if (isChanged && !problem) void importFiles(files, next);
+      }}
+    >
+      {open.length > 0 && (
+        <section className={classes.questions} aria-label="To be checked">
+          <p>
+            The files allow more than one reading.{' '}
+            {open.some(({ value }) => value === null)
+              ? 'Choose an answer, then read again.'
+              : 'Check the answer, or choose another one and read again.'}
+          </p>
+          {open.map((guess) => (
+            <OpenQuestion key={guess.id} guess={guess} value={valueNow(guess)} onChange={change(guess)} />
+          ))}
+          {foot}
+        </section>
+      )}
+      {rest.length > 0 && (
+        <details open={(isChosen && open.length === 0) || report.columns !== undefined}>
+          <summary>
+            How the files were read
+            {isChosen && ', with your choices'}
+          </summary>
+          <div className={classes.fields}>
+            {fields}
+            {open.length === 0 && foot}
+          </div>
+        </details>
+      )}
+    </form>
+  );
+}
+
+/** Whether a question stays in view: nothing could be guessed, or the files allow other answers as well. */
+function isOpen(guess: Guess): guess is Extract<Guess, { kind: 'option' }> {
+  return guess.kind === 'option' && (guess.open === true || guess.value === null);
 }
 
 /** Choices that mean something else once these are changed. */
 const dependents: Partial<Record<GuessId, readonly GuessId[]>> = {
+  labelsFrom: ['labelTable', 'namePattern', 'classLevel', 'domain', 'target', 'targetKind', 'alsoTargets'],
+  labelTable: ['target', 'targetKind', 'alsoTargets'],
+  namePattern: ['targetKind'],
+  classLevel: ['domain'],
+  set: ['classLevel', 'domain', 'severity', 'labels', 'targetKind'],
   target: ['targetKind', 'alsoTargets'],
   targetKind: ['alsoTargets'],
 };

@@ -24,11 +24,13 @@ export default function ImportReview() {
   const { report, set: dataset, files, choices } = candidate;
   const labelled = dataset && labelledSetOf(dataset);
   const pictures = dataset ? [] : files.filter(({ bytes }) => bytes.type.startsWith('image/'));
-  const title = dataset ? 'Import report' : 'These files were not taken';
+  const isAsked = report.guesses.some(({ value }) => value === null);
+  const title = dataset ? 'Import report' : isAsked ? 'An answer is needed' : 'These files were not taken';
   return (
     <Dialog onClose={refuse} title={title} width={720}>
       <p className={classes.message}>{report.message}</p>
       {dataset && <Facts report={report} />}
+      {report.guesses.length > 0 && <Guesses candidate={candidate} key={JSON.stringify(choices)} />}
       {report.warnings.length > 0 && (
         <ul className={classes.warnings} aria-label="Warnings">
           {report.warnings.map((warning) => (
@@ -37,7 +39,6 @@ export default function ImportReview() {
         </ul>
       )}
       {report.skippedCount > 0 && <Skipped report={report} />}
-      {report.guesses.length > 0 && <Guesses candidate={candidate} key={JSON.stringify(choices)} />}
       {labelled && <ClassTable candidate={candidate} dataset={labelled} />}
       {report.columns && <ColumnTable columns={report.columns} />}
       <div className={classes.foot}>
