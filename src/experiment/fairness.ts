@@ -53,7 +53,12 @@ function testSentence(rows: readonly FairRow[]): string {
   return `No validation split: a value of ${listed(swept)} that is chosen by these scores is chosen on the test data, and its score is better than on fresh data.`;
 }
 
+/** Knobs that are listed before they are counted. */
+const mostListed = 4;
+
 function listed(names: readonly string[]): string {
+  if (names.length > mostListed)
+    return `${names.slice(0, mostListed - 1).join(', ')} or ${names.length - mostListed + 1} others`;
   return names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} or ${names.at(-1)!}`;
 }
 

@@ -63,14 +63,14 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
           data={scores.map(({ id, title }) => ({ value: id, label: title }))}
         />
       )}
+      <p className={classes.caption} id="experiment-table">
+        {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
+        standard deviation; gain over the baseline (no teacher) of the same seed
+        {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95 %
+        interval (Student’s t). The verdict is corrected for{' '}
+        {compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm).
+      </p>
       <div className={classes.scroll}>
-        <p className={classes.caption} id="experiment-table">
-          {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
-          standard deviation; gain over the baseline (no teacher) of the same seed
-          {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95
-          % interval (Student’s t). The verdict is corrected for{' '}
-          {compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm).
-        </p>
         <table className={classes.table} aria-labelledby="experiment-table">
           <thead>
             <tr>

@@ -62,7 +62,7 @@ export function RunGrid({
   return (
     <div className={classes.grid} data-wide={wide || undefined}>
       {runs.map((run, place) => (
-        <section key={run.history.id} aria-label={`Run ${run.number}`}>
+        <div key={run.history.id} role="group" aria-label={`Run ${run.number}`}>
           <p className={classes.name}>
             <b>
               Run {run.number}
@@ -71,7 +71,7 @@ export function RunGrid({
             {run.apart}
           </p>
           {children(run, place)}
-        </section>
+        </div>
       ))}
     </div>
   );

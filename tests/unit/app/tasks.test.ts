@@ -4,10 +4,10 @@ import { reportInput } from '../../../src/app/export/report-input';
 import { describeSample, labelState, targetText } from '../../../src/app/inspector/describe-sample';
 import { errorOf, filteredRows } from '../../../src/app/inspector/sample-filter';
 import { classShares, labelScores } from '../../../src/app/instruments/class-view';
-import { heatView } from '../../../src/app/instruments/heat-view';
+import { heatView, heatViews } from '../../../src/app/instruments/heat-view';
 import { lossView } from '../../../src/app/instruments/loss-view';
 import { defaultQuantity, quantityName } from '../../../src/app/instruments/names';
-import { errorsOf, residualView } from '../../../src/app/instruments/residual-view';
+import { errorsOf, residualView, residualViews } from '../../../src/app/instruments/residual-view';
 import { scatterDots } from '../../../src/app/instruments/scatter-view';
 import { scoreView } from '../../../src/app/instruments/score-view';
 import { finalScores } from '../../../src/app/results/final-scores';
@@ -21,6 +21,7 @@ import { terms } from '../../../src/app/glossary/terms';
 import { metricsCsv } from '../../../src/export/metrics-csv';
 import { runsCsv } from '../../../src/export/tables-csv';
 import { metricsOf } from '../../../src/record/run-metrics';
+import { RunRecord } from '../../../src/record/run-record';
 import { taskAbouts } from '../../../src/distill/tasks/about';
 import { angleRun, animalRun, factsOf } from './task-runs';
 
@@ -171,6 +172,19 @@ describe('a run on numbers', () => {
     expect([...residuals.values.control!]).toEqual([-12, 12, -12, 12]);
     expect(residuals.up.domain[0]).toBe(-residuals.up.domain[1]);
     expect(errorsOf(answers.truth, answers.values.student!)).toEqual({ mean: 2.5, bias: 2.5 });
+  });
+
+  test('is drawn beside others on their scales, with its samples in the same lines', () => {
+    const [own, other] = residualViews([history, angleRun()], 0, false);
+    expect(own!.learners).toEqual(['student']);
+    expect(other!.up).toBe(own!.up);
+    const none = new RunRecord('none', history.recipe);
+    expect(residualViews([history, none], 0, false)[1]).toBeNull();
+    const [first, second, missing] = heatViews([history, angleRun(), none], 'loss:mse', 'value');
+    expect([second!.order, second!.range, second!.steps]).toEqual([first!.order, first!.range, first!.steps]);
+    expect(missing).toBeNull();
+    // One alone has what it always had.
+    expect(heatViews([history], 'loss:mse', 'value')).toEqual([heatView(history, 'loss:mse', 'value')]);
   });
 });
 
