@@ -1,5 +1,5 @@
 /** `npm run experiment`, and `npm run study` as before: carries an experiment out in a headless browser and writes its tables. */
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -20,7 +20,8 @@ const usageOf = (command) => `Usage:
   npm run ${command} -- EXPERIMENT.json [--out DIR] [--workers N] [--threads N of each worker on WebAssembly: 1]
       [--backend webgpu|wasm|webgl|cpu] [--seeds 1,2]
       [--only METHOD,METHOD] [--costs FILE: step times as ratios to the entry “labels-only”, for the method picker]
-An experiment that was broken off goes on where it stopped when it is started again with the same --out.`;
+An experiment that was broken off goes on where it stopped when it is started again with the same --out: runs under way
+from their last checkpoints.`;
 
 /**
  * Carries out the command and ends the process.
@@ -117,16 +118,18 @@ async function main(usualOut) {
   const key = JSON.stringify([experiment, backend]);
   /** @type {import('../src/experiment/table').CellResult[]} */
   const results = readDone(file, key);
-  const page = await openHeadless((line) => console.log(line));
+  const checkpoints = openCheckpoints(out, key);
+  const page = await openHeadless((line) => console.log(line), checkpoints);
+  let isDone = false;
   try {
     const problems = await page.experimentProblems(experiment);
     if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
     const runs = await page.experimentCells(experiment);
     if (costs && !runs.some(({ method }) => method === costsBase))
       throw new BadOrder(`--costs needs the entry “${costsBase}” to compare with.`);
-    const isDone = (/** @type {{ entry: number, seed: number }} */ { entry, seed }) =>
+    const hasResult = (/** @type {{ entry: number, seed: number }} */ { entry, seed }) =>
       results.some((result) => result.entry === entry && result.seed === seed);
-    const due = runs.filter((run) => !isDone(run));
+    const due = runs.filter((run) => !hasResult(run));
     console.log(`${runs.length} runs${due.length < runs.length ? `, ${due.length} of them to do` : ''}`);
     let ended = 0;
     const onCell = (/** @type {import('../src/headless/run-experiment').CellFile} */ cell) => {
@@ -169,9 +172,44 @@ async function main(usualOut) {
       const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;
       writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`, before));
     }
+    isDone = true;
     return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
     await page.close();
+    if (isDone) rmSync(checkpoints, { recursive: true, force: true, maxRetries: 5 });
+  }
+}
+
+/**
+ * The folder where the browser stores the runs under way. What is left of another experiment is removed.
+ * @param {string} out
+ * @param {string} key of the experiment
+ * @throws BadOrder while another command uses it
+ */
+function openCheckpoints(out, key) {
+  const folder = join(out, 'checkpoints');
+  const about = join(folder, 'experiment.json');
+  const holder = join(folder, 'process');
+  if (existsSync(holder) && isAlive(Number(readFileSync(holder, 'utf8'))))
+    throw new BadOrder(
+      `Another command is writing to ${out}. Wait for its end, or name another folder with --out.`,
+    );
+  if (!existsSync(about) || readFileSync(about, 'utf8') !== key) {
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
+    mkdirSync(folder);
+    writeFileSync(about, key);
+  }
+  writeFileSync(holder, String(process.pid));
+  return folder;
+}
+
+/** @param {number} pid */
+function isAlive(pid) {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Of another user, but there.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
   }
 }
 

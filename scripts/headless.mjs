@@ -3,13 +3,32 @@ import { readdirSync, statSync } from 'node:fs';
 import { chromiumLaunch } from './chromium.mjs';
 import { servePreview } from './prepare.mjs';
 
-/** @param {(line: string) => void} say */
-export async function openHeadless(say) {
+/** What the browser calls the server, whatever its port is: what it has stored is found again by this name. */
+const storedHost = 'retort.localhost';
+
+/**
+ * @param {(line: string) => void} say
+ * @param {string | null} profile a folder that keeps what the browser stores; without one it goes with the browser
+ */
+export async function openHeadless(say, profile = null) {
   const server = await servePreview({ host: '127.0.0.1', port: 4273 });
   try {
     const { chromium } = await import('playwright');
-    const browser = await chromium.launch(await chromiumLaunch('best'));
-    return await drive(browser, server, say);
+    const launch = await chromiumLaunch('best');
+    if (profile === null) {
+      const browser = await chromium.launch(launch);
+      return await drive(await browser.newContext(), server.url, say, async () => {
+        await browser.close();
+        await server.close();
+      });
+    }
+    const rule = `--host-resolver-rules=MAP ${storedHost} 127.0.0.1:${server.port}`;
+    const args = [...launch.args, rule];
+    const context = await chromium.launchPersistentContext(profile, { ...launch, args });
+    return await drive(context, `http://${storedHost}/`, say, async () => {
+      await context.close();
+      await server.close();
+    });
   } catch (error) {
     // A server that is left open would keep the command from ending.
     await server.close();
@@ -18,24 +37,25 @@ export async function openHeadless(say) {
 }
 
 /**
- * @param {import('playwright').Browser} browser
- * @param {Awaited<ReturnType<typeof servePreview>>} server
+ * @param {import('playwright').BrowserContext} context
+ * @param {string} url
  * @param {(line: string) => void} say
+ * @param {() => Promise<void>} close
  */
-async function drive(browser, server, say) {
-  const page = await browser.newPage();
+async function drive(context, url, say, close) {
+  const page = await context.newPage();
   /** @type {Promise<never>} */
   const crash = new Promise((_, reject) => {
     const end = () =>
       reject(new Error('The browser ran out of memory or crashed. Try a smaller data set or network.'));
     page.on('crash', end);
-    browser.on('disconnected', end);
+    context.on('close', end);
   });
   // Only looked at while a call is under way.
   crash.catch(() => undefined);
   page.on('pageerror', (error) => console.error(error.message));
   await page.exposeFunction('retortSay', say);
-  await page.goto(`${server.url}headless.html`);
+  await page.goto(`${url}headless.html`);
   await page.waitForFunction(() => 'headless' in window);
 
   /**
@@ -92,10 +112,7 @@ async function drive(browser, server, say) {
           /** @type {const} */ ([experiment, results]),
         ),
       ),
-    async close() {
-      await browser.close();
-      await server.close();
-    },
+    close,
   };
 }
 

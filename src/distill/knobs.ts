@@ -36,6 +36,8 @@ export interface NumberKnob extends KnobBase {
   scale?: 'linear' | 'log';
   /** The number is the place of a class of the data set, or below zero for none of them. */
   of?: 'classes';
+  /** What a sweep begins with, where multiples of the present value would say little. */
+  sweep?: readonly number[];
   /** May stand in place of a number, which is then found when the run starts. */
   word?: string;
   default: number;

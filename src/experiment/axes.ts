@@ -171,7 +171,7 @@ export function axisKnobs(recipe: Recipe): AxisKnob[] {
   );
 }
 
-/** Values to begin with: all of a choice; about a number, a quarter of it to four times, as far as the knob goes. */
+/** Values to begin with: those that the knob names; all of a choice; about a number, a quarter of it to four times, as far as the knob goes. */
 export function firstValues({ knob, value }: AxisKnob): KnobValue[] {
   switch (knob.kind) {
     case 'switch':
@@ -181,6 +181,7 @@ export function firstValues({ knob, value }: AxisKnob): KnobValue[] {
     case 'text':
       return [value];
     case 'number': {
+      if (knob.sweep) return [...knob.sweep];
       if (typeof value !== 'number') return [value];
       const around =
         value === 0

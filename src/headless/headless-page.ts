@@ -74,7 +74,11 @@ window.headless = {
   experimentProblems,
   experimentCells,
   experimentTables,
-  runExperiment: (order) => runExperiment(order, async (cell) => window.retortCell?.(cell)),
+  runExperiment: (order) =>
+    runExperiment(order, {
+      onCell: async (cell) => window.retortCell?.(cell),
+      onContinued: (name, seed, step) => say(`${name}, seed ${seed}, goes on from step ${step}.`),
+    }),
   async distill({ recipe: input, onFiles, choices = {}, backend, threads }) {
     const { recipe } = readRecipe(input);
     if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend, threads));

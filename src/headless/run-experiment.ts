@@ -1,13 +1,27 @@
-/** Carries out the cells of an experiment in the pool of workers that the visible page uses. */
+/**
+ * Carries out the cells of an experiment in the pool of workers that the visible page uses. Each is stored while it is under
+ * way, so that after an interruption it goes on from its last checkpoint; one that is over is removed, since its numbers
+ * are in files then.
+ */
 import { usualWorkers } from '../experiment/workers';
 import type { CellResult } from '../experiment/table';
 import { teacherKey } from '../distill/teachers/teacher-key';
 import type { BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
+import { purgeRun, readEvents, readProgress } from '../storage/library';
+import { openStorage, type Storage } from '../storage/storage';
 import { failureOf, networkKey, resultOf, withLatencies } from '../worker/cell-run';
 import { CellPool } from '../worker/pool';
+import type { RunId } from '../worker/training-protocol';
 import { experimentCells } from './experiment-commands';
+
+export interface ExperimentListener {
+  /** Takes each cell as it ends. */
+  onCell: (cell: CellFile) => Promise<void>;
+  /** A cell that an earlier start of the experiment had begun goes on. @param step of the student; 0 before its phase */
+  onContinued: (name: string, seed: number, step: number) => void;
+}
 
 export interface ExperimentOrder {
   /** As `readExperiment` takes it. */
@@ -29,59 +43,92 @@ export interface CellFile {
   secondsLeft: number | null;
 }
 
-/**
- * @param hand takes each cell as it ends
- * @returns the results of these cells, with latencies
- */
-export function runExperiment(
+/** @returns the results of the cells that were not done, with latencies */
+export async function runExperiment(
   { experiment, done, backend, workers, threads = 1 }: ExperimentOrder,
-  hand: (cell: CellFile) => Promise<void>,
+  { onCell, onContinued }: ExperimentListener,
 ): Promise<CellResult[]> {
-  const due = experimentCells(experiment).filter(
+  const all = experimentCells(experiment);
+  const due = all.filter(
     ({ entry, seed }) => !done.some((other) => other.entry === entry && other.seed === seed),
   );
-  if (due.length === 0) return Promise.resolve([]);
+  // Where nothing can be stored, an interrupted cell begins again.
+  const storage = await openStorage().catch(() => null);
+  const runOf = ({ entry, seed }: { entry: number; seed: number }) => `cell-${entry}-${seed}`;
+  const places = new Map(due.map((cell, place) => [runOf(cell), place]));
+  const cellOf = (run: RunId) => due[places.get(run)!]!;
+  const recordOf = async (run: RunId, chunks?: number) => {
+    const record = new RunRecord(run, cellOf(run).recipe);
+    record.take((await readEvents(storage!, run, 0, chunks)).events);
+    return record;
+  };
   let secondsLeft: number | null = null;
   let results: (CellResult | null)[] = due.map(() => null);
-  return new Promise((resolve, reject) => {
-    const pool = new CellPool(
-      due.map(({ recipe }, place) => ({
-        run: String(place),
-        recipe,
-        dataset: null,
-        begun: false,
-        teacher: teacherKey(recipe, { dataset: recipe.material.dataset, backend: '' }),
-        network: networkKey(recipe),
-      })),
-      // The first worker says which backend there is.
-      { workers: workers ?? 1, backend, threads, keep: false },
-      {
-        onBackend: (name) => {
-          const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };
-          const most = Math.max(1, Math.floor(machine.cores / threads));
-          pool.setWorkers(Math.min(most, workers ?? usualWorkers(name, machine, null)));
+  const end = async (run: RunId, how: RunRecord | { failure: string }) => {
+    const [cell, place] = [cellOf(run), places.get(run)!];
+    const isWhole = how instanceof RunRecord;
+    const result = isWhole ? resultOf(cell, how) : failureOf(cell, how.failure);
+    results[place] = result;
+    const metrics = isWhole ? metricsOf(how, { name: cell.name, number: all.indexOf(cell) + 1 }) : null;
+    await onCell({ result, metrics, secondsLeft });
+    if (storage) await forget(storage, run);
+  };
+
+  const begun = new Set<RunId>();
+  for (const run of places.keys()) {
+    const progress = storage && (await readProgress(storage, run));
+    // The command may have ended after a run, and before its result was written.
+    if (progress?.state === 'finished') await end(run, await recordOf(run));
+    else if (progress) begun.add(run);
+  }
+  const waiting = due.filter((_, place) => !results[place]);
+  if (waiting.length > 0)
+    await new Promise<void>((resolve, reject) => {
+      const pool = new CellPool(
+        waiting.map((cell) => ({
+          run: runOf(cell),
+          recipe: cell.recipe,
+          dataset: null,
+          begun: begun.has(runOf(cell)),
+          teacher: teacherKey(cell.recipe, { dataset: cell.recipe.material.dataset, backend: '' }),
+          network: networkKey(cell.recipe),
+        })),
+        // The first worker says which backend there is.
+        { workers: workers ?? 1, backend, threads, keep: storage !== null },
+        {
+          onBackend: (name) => {
+            const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };
+            const most = Math.max(1, Math.floor(machine.cores / threads));
+            pool.setWorkers(Math.min(most, workers ?? usualWorkers(name, machine, null)));
+          },
+          onBegin: () => Promise.resolve(),
+          recordOf: async (run, chunks) => {
+            const record = await recordOf(run, chunks);
+            const { name, seed } = cellOf(run);
+            onContinued(name, seed, record.steps.student.steps.at(-1) ?? 0);
+            return record;
+          },
+          onProgress: (progress) => (secondsLeft = progress.secondsLeft),
+          onEnd: async ({ run }, how) => {
+            // Without a place for its results the experiment need not go on.
+            await end(run, how).catch((error: unknown) => {
+              pool.close();
+              reject(error instanceof Error ? error : new Error(String(error)));
+            });
+          },
+          onLatencies: (network, latencies) => {
+            results = withLatencies(results, (place) => due[place]!.recipe, network, latencies);
+            return Promise.resolve();
+          },
+          onDone: resolve,
         },
-        onBegin: () => Promise.resolve(),
-        recordOf: (run) => Promise.resolve(new RunRecord(run, due[Number(run)]!.recipe)),
-        onProgress: (progress) => (secondsLeft = progress.secondsLeft),
-        onEnd: async ({ run }, end) => {
-          const cell = due[Number(run)]!;
-          const isWhole = end instanceof RunRecord;
-          const result = isWhole ? resultOf(cell, end) : failureOf(cell, end.failure);
-          const metrics = isWhole ? metricsOf(end, { name: cell.name, number: Number(run) + 1 }) : null;
-          results[Number(run)] = result;
-          // Without a place for its results the experiment need not go on.
-          await hand({ result, metrics, secondsLeft }).catch((error: unknown) => {
-            pool.close();
-            reject(error instanceof Error ? error : new Error(String(error)));
-          });
-        },
-        onLatencies: (network, latencies) => {
-          results = withLatencies(results, (place) => due[place]!.recipe, network, latencies);
-          return Promise.resolve();
-        },
-        onDone: () => resolve(results.filter((result) => result !== null)),
-      },
-    );
-  });
+      );
+    });
+  storage?.close();
+  return results.filter((result) => result !== null);
+}
+
+/** A run that cannot be removed only takes up room. */
+async function forget(storage: Storage, run: RunId): Promise<void> {
+  await purgeRun(storage, run).catch(() => undefined);
 }

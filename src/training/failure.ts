@@ -7,8 +7,11 @@ export class RunFailure extends Error {
   readonly knob: string | null;
   readonly step: number;
 
-  constructor(message: string, { knob = null, step = 0 }: { knob?: string | null; step?: number } = {}) {
-    super(message);
+  constructor(
+    message: string,
+    { knob = null, step = 0, ...options }: { knob?: string | null; step?: number; cause?: unknown } = {},
+  ) {
+    super(message, options);
     this.name = 'RunFailure';
     this.knob = knob;
     this.step = step;

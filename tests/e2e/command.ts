@@ -12,10 +12,12 @@ export interface CommandResult {
   stderr: string;
 }
 
+/** @param killAt once it has printed this, the command is killed; its code is null then */
 export function runCommand(
   script: string,
   options: readonly string[],
   folder: string,
+  killAt?: RegExp,
 ): Promise<CommandResult> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [join(root, 'scripts', script), ...options], {
@@ -25,7 +27,10 @@ export function runCommand(
     });
     let stdout = '';
     let stderr = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      if (killAt?.test(stdout)) child.kill('SIGKILL');
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
     child.on('error', reject);
     child.on('close', (code) => resolve({ code, stdout, stderr }));

@@ -1,5 +1,5 @@
 /** Experiments: their numbers depend neither on the number of workers nor on a browser that was killed on the way. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, inject, test } from 'vitest';
@@ -42,6 +42,31 @@ test('one worker and two give the same numbers', async () => {
   const one = metricsIn(join(folder, '1'));
   expect(Object.keys(one)).toHaveLength(4);
   expect(metricsIn(join(folder, '2'))).toEqual(one);
+});
+
+test('a command that was killed goes on from checkpoints, with the same numbers', async () => {
+  const entries = [8000, 20_000].map((steps) => ({
+    method: 'kd',
+    name: `${steps}`,
+    set: { 'schedule.steps': steps, 'schedule.evaluateEvery': 1000 },
+  }));
+  const experiment = { version: 2, base, seeds: [1], entries };
+  const folder = writeFiles(folderWithOrders(), { 'killed.json': JSON.stringify(experiment) });
+  const carryOut = (out: string, killAt?: RegExp) =>
+    runCommand(
+      'experiment.mjs',
+      ['killed.json', '--workers', '2', '--out', out, '--backend', 'wasm'],
+      folder,
+      killAt,
+    );
+  // The longer cell is under way when the shorter one has ended.
+  expect((await carryOut('killed', /1\/2/)).code).toBeNull();
+  const { code, stdout, stderr } = await carryOut('killed');
+  expect(code, stderr).toBe(0);
+  expect(stdout).toMatch(/goes on from step [1-9]/);
+  expect((await carryOut('whole')).code).toBe(0);
+  expect(metricsIn(join(folder, 'killed'))).toEqual(metricsIn(join(folder, 'whole')));
+  expect(existsSync(join(folder, 'killed', 'checkpoints'))).toBe(false);
 });
 
 const experimentOf = (page: Page) => page.getByRole('dialog', { name: 'Experiment', exact: true });

@@ -132,7 +132,6 @@ function Field({ guess, value, onChange }: FieldProps) {
           id={id}
           comboboxProps={{ shadow: 'sm' }}
           placeholder={value ? '' : 'None'}
-          classNames={{ inputField: classes.pillsField }}
           maxDropdownHeight={listHeight(280)}
           value={String(value ?? '')
             .split(',')

@@ -166,6 +166,8 @@ function statusText({
     return row.cells.some(({ run }) => run !== null) ? `${done}, stopped.` : `${total} runs, not started.`;
   }
   if (row.state === 'paused') return `${done}, paused.`;
+  // Once nothing else computes.
+  if (results.length === total) return `${done}. Measuring latencies.`;
   const left = secondsLeft === null ? '' : `, about ${duration(secondsLeft)} left`;
   const now = running.size > 1 ? `${running.size} at a time` : current.name || 'starting';
   return `${done}${left}. Now: ${now}${running.size > 1 || !current.name ? '' : `, seed ${current.seed}`}.`;

@@ -116,6 +116,8 @@ export const materialKnobs = defineKnobs({
         help: 'So many of the training instances with the same first label keep their labels. 0 keeps them all.',
       },
     },
+    // From very few to all.
+    sweep: [5, 20, 100, 0],
     min: 0,
     max: 100_000,
     step: 1,

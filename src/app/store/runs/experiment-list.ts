@@ -1,5 +1,6 @@
 /** The stored experiments: list, open, rename, copy, delete; and experiments made of runs that are there already. */
 import type { StoredExperiment } from '../../../storage/schema';
+import type { Storage } from '../../../storage/storage';
 import type { RunId } from '../../../worker/training-protocol';
 import { newExperimentId } from './experiment-runs';
 import type { RunsSlice } from './runs-store';
@@ -43,6 +44,16 @@ const experiments = () => import('../../../storage/experiments');
 export const experimentListSlice: RunsSlice<ExperimentListSlice> =
   ({ view, library, storage: hasStorage }) =>
   (set, get) => {
+    /** Experiments of other tabs whose end is waited for. */
+    const followed = new Set<string>();
+    /** A tab that dies tells nothing; the browser releases its lock. */
+    const untilFree = async ({ locks }: Storage, id: string) => {
+      if (followed.has(id)) return;
+      followed.add(id);
+      await (await experiments()).untilExperimentIsFree(locks, id);
+      followed.delete(id);
+      await get().followExperiment(id);
+    };
     return {
       experiments: [],
       readExperiments: async (offer = false) => {
@@ -78,6 +89,7 @@ export const experimentListSlice: RunsSlice<ExperimentListSlice> =
           if (row) {
             const { held, ...stored } = row;
             await get().showExperiment(stored, { stored: true, elsewhere: held });
+            if (held) void untilFree(from, id);
           } else if (experiment?.row.id === id) set({ experiment: null });
         });
       },
