@@ -137,7 +137,7 @@ function chosenTables<T extends Item>(
       text: `${first!.source.path || first!.source.where}${more}: ${counted(named.size)} of ${plural(pictures.length, 'picture')}`,
     };
   });
-  const choice = context.pick('labelTable', 'The labels are in', options, '1', true);
+  const choice = context.pick('labelTable', 'Table with the labels', options, '1', true);
   return found[Number(choice) - 1]!.tables;
 }
 

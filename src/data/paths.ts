@@ -81,6 +81,8 @@ export type Role = 'train' | 'validation' | 'test';
 const roles = new Map<string, Role>([
   ['train', 'train'],
   ['training', 'train'],
+  // Lists of training and validation together.
+  ['trainval', 'train'],
   ['validation', 'validation'],
   ['valid', 'validation'],
   ['val', 'validation'],

@@ -9,7 +9,7 @@ export const labelTitles = /^(label|labels|class|target|y|category|breed|species
 /** Titles of labels, the surer ones first. */
 const likelyTitles = [
   labelTitles,
-  /^(dx|diagnos[ie]s|choice|annotation|class[_ ]?(id|label|index|idx)|label[_ ]?(id|index|idx|name)|category[_ ]?(id|name)|finding[_ ]?labels?|disease|emotion|variety|digit|grade|level|cls|common[_ ]?name|sentiment)$/i,
+  /^(dx|diagnos[ie]s|choice|choices|annotation|class[_ ]?(id|label|index|idx)|label[_ ]?(id|index|idx|name)|category[_ ]?(id|name)|finding[_ ]?labels?|disease|emotion|variety|digit|grade|level|cls|common[_ ]?name|sentiment)$/i,
   /label|class|categor|species|breed|diagnos|type|style|genre/i,
 ];
 
@@ -114,13 +114,18 @@ function labelColumn(
   file: number,
 ): number {
   for (const titles of likelyTitles) {
-    const found = [...columns.keys()].filter((column) => titles.test(columns[column]!.trim()));
+    const found = [...columns.keys()].filter((column) => titles.test(lastWord(columns[column]!)));
     const areWords = (column: number) =>
       rows.slice(0, 100).some(({ cells }) => cells[column] !== '' && Number.isNaN(Number(cells[column])));
     if (found.length > 0) return found.find(areWords) ?? found[0]!;
   }
   const next = kept.findIndex((column) => column > file);
   return file === 0 || next < 0 ? Math.max(0, next) : 0;
+}
+
+/** Of the path of keys that a field of JSON has. */
+function lastWord(title: string): string {
+  return title.trim().replace(/^\S*\.(?=[^.\s]+$)/, '');
 }
 
 const splitTitle =

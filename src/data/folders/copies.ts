@@ -19,6 +19,11 @@ export async function removeCopies(
   const copies: [Folder<Source>, Folder<Source>][] = [];
   if (level.folders.size < 2) return copies;
   for (const [name, folder] of level.folders) {
+    if (!repeatsLevel(folder, level)) continue;
+    copies.push([folder, level]);
+    level.folders.delete(name);
+  }
+  for (const [name, folder] of level.folders) {
     const { names, inner } = unwrapped(folder);
     const files = new Map(below(inner).map((found) => [keyOf(found), found.item]));
     let copyOf: Folder<Source> | null = null;
@@ -35,6 +40,25 @@ export async function removeCopies(
   }
   return copies;
 }
+
+/** Whether a folder holds the folders beside it once more, with files of the same names. */
+function repeatsLevel(folder: Folder<Source>, level: Folder<Source>): boolean {
+  const { inner } = unwrapped(folder);
+  const beside = [...level.folders.values()].filter((other) => other !== folder);
+  if (beside.length < 2 || inner.folders.size !== beside.length) return false;
+  return beside.every((other) => {
+    const own = inner.folders.get(other.name);
+    if (!own) return false;
+    const names = new Set(below(own).map(keyOf));
+    const others = below(other).map(keyOf);
+    return (
+      others.filter((key) => names.has(key)).length >= mostRepeated * Math.max(names.size, others.length)
+    );
+  });
+}
+
+/** At least this share of files has to be there twice. */
+const mostRepeated = 0.9;
 
 /** The folder below those that hold one folder alone, and the names of all of them. */
 function unwrapped(folder: Folder<Source>): { names: Set<string>; inner: Folder<Source> } {

@@ -40,15 +40,24 @@ function after(stem: string, at: number): string {
 
 /** Names of equally many parts: each part but those at the ends, which are above. */
 function innerParts(stems: readonly string[]): Part[] {
-  return ['_', '-'].flatMap((sign) => {
+  return ['_', '-', '.'].flatMap((sign) => {
     const counts = new Set(stems.slice(0, 1000).map((stem) => stem.split(sign).length));
     const [count = 0] = counts;
     if (counts.size !== 1 || count < 3 || count > 8) return [];
-    return Array.from({ length: count - 2 }, (_, i) => ({
-      value: `part${sign}${i + 2}`,
-      where: `part ${i + 2} of ${count} between “${sign}”`,
-      of: (stem: string) => stem.split(sign)[i + 1] ?? '',
-    }));
+    return Array.from({ length: count - 2 }, (_, i): Part[] => {
+      const whole = {
+        value: `part${sign}${i + 2}`,
+        where: `part ${i + 2} of ${count} between “${sign}”`,
+        of: (stem: string) => stem.split(sign)[i + 1] ?? '',
+      };
+      if (!stems.every((stem) => /^\D+\d+$/.test(whole.of(stem)))) return [whole];
+      const letters = {
+        value: `letters${sign}${i + 2}`,
+        where: `the letters of ${whole.where}`,
+        of: (stem: string) => /^\D+/.exec(whole.of(stem))?.[0] ?? '',
+      };
+      return [letters, whole];
+    }).flat();
   });
 }
 

@@ -37,7 +37,9 @@ export function masksAmong<T extends Item>(items: readonly T[]): Map<T, T> {
     if (beside && beside !== item) masks.set(item, beside);
     const at = parts.findIndex((part) => maskFolder.test(part));
     if (at < 0) continue;
-    const from = `${parts.slice(0, at).join('/')}\0${parts.slice(at + 1).join('/')}\n`;
+    // "annotations/trimaps/x.png" is a mask of "images/x.jpg".
+    const inside = parts.slice(at + 1).filter((part) => !maskFolder.test(part));
+    const from = `${parts.slice(0, at).join('/')}\0${inside.join('/')}\n`;
     const of = byName.get(from + stem) ?? (base === undefined ? undefined : byName.get(from + base));
     const folder = parts.slice(0, at + 1).join('/');
     const found = candidates.get(folder) ?? [];

@@ -29,9 +29,12 @@ async function collect(from: Folder<Source>, given: Role | null, found: Regions)
   const { folder, role: own } = unwrapped(from, found);
   const role = given ?? own;
   for (const [copy, of] of await removeCopies(folder)) {
+    const other = of === folder ? 'the folders beside it' : `"${of.name}"`;
     for (const item of itemsIn(copy))
-      found.left.push({ item, why: `is a copy: "${copy.name}" holds what "${of.name}" holds` });
-    found.notes.push(`The folder “${copy.name}” is a copy of “${of.name}” and was left out.`);
+      found.left.push({ item, why: `is a copy: "${copy.name}" repeats ${other}` });
+    found.notes.push(
+      `The folder “${copy.name}” is a copy of ${other.replace(/^"(.*)"$/, '“$1”')} and was left out.`,
+    );
   }
   // A copy may have been all that stood beside a wrapper.
   const again = unwrapped(folder, found);

@@ -123,8 +123,26 @@ function chosenWay({ folders, tables, names }: Ways, count: number, context: Imp
   if (!first) return 'folders';
   if (options.length === 1) return first.value;
   const isFlatSet = folders.placed.length > 0 && isFlat(folders.placed.map(({ item }) => item));
-  const guess = folders.areClasses ? (isFlatSet ? 'table' : 'folders') : 'table';
-  return context.pick('labelsFrom', 'The labels are in', options, guess, folders.areClasses) ?? guess;
+  // Words in the names say more than the numbers of a list.
+  const areWords = names?.likely && hasWords(names) && !table?.isTitled && areNumbers(table);
+  const guess: Way = folders.areClasses ? (isFlatSet ? 'table' : 'folders') : areWords ? 'names' : 'table';
+  return (
+    context.pick(
+      'labelsFrom',
+      'The labels are in',
+      options,
+      guess,
+      folders.areClasses || guess === 'names',
+    ) ?? guess
+  );
+}
+
+/** Whether the labels of a table without titles are numbers. */
+function areNumbers(table: LabelTables<Source> | undefined): boolean {
+  const rows = table?.tables.flatMap(({ rows: own }) =>
+    own.rows.slice(0, 100).map(({ cells }) => cells[own.label] ?? ''),
+  );
+  return rows !== undefined && rows.every((cell) => /^-?\d+(\.\d+)?$/.test(cell));
 }
 
 /** Whether a table tells the same classes apart as the folders do. */

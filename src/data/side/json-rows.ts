@@ -81,18 +81,10 @@ function rowsOfList(list: readonly unknown[]): JsonRows | null {
   return list.every(isScalar) ? { header: null, rows: list.map((one) => [String(one)]) } : null;
 }
 
-/** Objects as rows; fields of an object inside are columns of their own. */
+/** Objects as rows; fields of objects inside are columns of their own. */
 export function rowsOfObjects(list: readonly Fields[]): { header: string[]; rows: string[][] } {
   const most = 256;
-  const flat = list.map((one) =>
-    Object.fromEntries(
-      Object.entries(one).flatMap(([key, value]): [string, unknown][] =>
-        isObject(value)
-          ? Object.entries(value).map(([inner, own]): [string, unknown] => [`${key}.${inner}`, own])
-          : [[key, value]],
-      ),
-    ),
-  );
+  const flat = list.map((one) => Object.fromEntries(flatFields(one, 0)));
   const keys = new Set<string>();
   for (const one of flat) for (const key of Object.keys(one)) if (keys.size < most) keys.add(key);
   const header = [...keys];
@@ -100,6 +92,16 @@ export function rowsOfObjects(list: readonly Fields[]): { header: string[]; rows
     header: header.map((key) => (key.startsWith('\0') ? 'file' : key)),
     rows: flat.map((one) => header.map((key) => textOfCell(one[key]))),
   };
+}
+
+/** Fields of objects inside, and of the first object of a list, by the path of their keys. */
+function flatFields(one: Fields, depth: number): [string, unknown][] {
+  const deepest = 6;
+  return Object.entries(one).flatMap(([key, value]): [string, unknown][] => {
+    const inner: unknown = Array.isArray(value) && isObject(value[0]) ? value[0] : value;
+    if (!isObject(inner) || depth === deepest) return [[key, value]];
+    return flatFields(inner, depth + 1).map(([name, own]): [string, unknown] => [`${key}.${name}`, own]);
+  });
 }
 
 function textOfCell(value: unknown): string {

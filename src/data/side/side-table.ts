@@ -1,5 +1,6 @@
 /** Texts beside pictures as rows of cells: tables, lists, JSON, JSON Lines, a text for each picture. */
-import { Refusal, type ImportContext } from '../import-context';
+import type { ImportContext } from '../import-context';
+import { counted } from '../limits';
 import { hasPictureName } from '../paths';
 import { Unreadable, type Source } from '../source';
 import { textOf } from '../text';
@@ -20,6 +21,8 @@ export interface SideRow {
   cells: string[];
 }
 
+const mostRows = 500_000;
+
 /** Longest JSON file that is read. */
 const mostJson = 64 * 1024 * 1024;
 
@@ -36,12 +39,13 @@ export async function readSideTable(source: Source, context: ImportContext): Pro
     const rows: SideRow[] = [];
     for await (const { line, cells } of rowsOf(source, separator, context)) {
       rows.push({ line, cells: cells.map(tidy) });
-      checkRows(rows, source, context);
+      checkRows(rows.length);
     }
     return rows.length > 0 ? { path, where, header: null, rows } : null;
   } catch (error) {
-    if (error instanceof Unreadable) return null;
-    throw error;
+    if (!(error instanceof Unreadable)) throw error;
+    context.warn(`${source.where} was not read: it ${error.message}.`);
+    return null;
   }
 }
 
@@ -58,9 +62,9 @@ function tidy(cell: string): string {
   return cell.trim().normalize('NFC');
 }
 
-function checkRows(rows: readonly SideRow[], { where }: Source, { limits }: ImportContext): void {
-  if (rows.length > limits.tableRows)
-    throw new Refusal(`${where} has more than ${limits.tableRows.toLocaleString('en-US')} rows, the limit.`);
+/** Throws `Unreadable` where a text has more rows than any set has pictures. */
+function checkRows(rows: number): void {
+  if (rows > mostRows) throw new Unreadable(`has more than ${counted(mostRows)} rows`);
 }
 
 /**
@@ -72,8 +76,10 @@ async function readList(source: Source, context: ImportContext): Promise<SideTab
   let line = 0;
   for await (const text of linesOf(source, context)) {
     line++;
-    if (text.trim() !== '') lines.push({ line, text: text.trim() });
-    checkRows(lines as unknown as SideRow[], source, context);
+    // Comments come before the rows.
+    const isComment = text.startsWith('#') && lines.length === 0;
+    if (text.trim() !== '' && !isComment) lines.push({ line, text: text.trim() });
+    checkRows(line);
   }
   if (lines[0] && /^\d+$/.test(lines[0].text) && Number(lines[0].text) === lines.length - 2) lines.shift();
   const counts = new Map<number, number>();

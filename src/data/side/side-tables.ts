@@ -66,7 +66,7 @@ export async function readSideTables(
     else
       found.about.push({
         source: { path: table.path, where: table.where },
-        role: soleRole(baseName(table.path)),
+        role: roleOfTable(table.path),
         ...matched,
       });
   }
@@ -99,6 +99,15 @@ function withPaths(tables: readonly SideTable[], files: NamedFiles<Source>): Sid
     }));
     return { ...table, rows, path: keyed.path.replace(/[^/]*$/, baseName(table.path)) };
   });
+}
+
+/** The split in a table's name; "train_val" is what is not tested. */
+function roleOfTable(path: string): Role | null {
+  const name = baseName(path);
+  return (
+    soleRole(name) ??
+    soleRole(name.replace(/train[^\p{L}\d]?(and)?[^\p{L}\d]?val(id|idation)?(?!\p{L})/iu, 'train'))
+  );
 }
 
 /** Files that a table names, whether or not it says which of several is meant. */

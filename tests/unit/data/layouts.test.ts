@@ -110,6 +110,13 @@ describe('folders that are no classes', () => {
     expect(few.report.classes).not.toContain('a (1)');
   });
 
+  test('that are there beside a folder with all of them are read once', async () => {
+    const once = (prefix: string) => pictures(named(12, (n) => `${prefix}${animals[n % 2]}/${n}.png`));
+    const found = await counts({ ...once(''), ...once('all/') });
+    expect([found.all, found.report.skippedCount]).toEqual([{ cat: 6, dog: 6 }, 12]);
+    expect(found.report.warnings.join()).toContain('“all” is a copy of the folders beside it');
+  });
+
   test('are splits inside each class', async () => {
     const inside = (split: string, each: number) =>
       Object.fromEntries(
@@ -204,6 +211,19 @@ describe('labels in tables and lists', () => {
       'names by class',
       'x.json',
       [JSON.stringify(Object.fromEntries(three.map((name, k) => [name, named(4, (n) => `p${3 * n + k}`)])))],
+    ],
+    [
+      "Label Studio's JSON",
+      'export.json',
+      [
+        JSON.stringify(
+          named(12, (n) => ({
+            id: n,
+            data: { image: `/up/1/p${n}.png` },
+            annotations: [{ id: n, result: [{ value: { choices: [labelOf(n)] } }] }],
+          })),
+        ),
+      ],
     ],
     [
       'COCO',
@@ -436,6 +456,27 @@ describe('labels in file names', () => {
     expect(sexes.report.classes).toEqual(['0', '1']);
     const ages = await load(files, { choices: { namePattern: 'before_', targetKind: 'number' } });
     expect(ages.report.target?.kind).toBe('number');
+  });
+
+  test('are words where a list has numbers for the same pictures; the list of the test is the split', async () => {
+    const shown = named(20, (n) => `${['big_cat', 'dog'][n % 2]}_${n}`);
+    const listed = (from: number, to: number) =>
+      lines(['#Image CLASS-ID', ...shown.slice(from, to).map((name, i) => `${name} ${(i % 2) + 1} 1`)]);
+    const {
+      train,
+      test: tested,
+      report,
+    } = await counts({
+      ...pictures(shown.map((name) => `images/${name}.jpg`)),
+      ...pictures(shown.map((name) => `annotations/trimaps/${name}.png`)),
+      'annotations/trainval.txt': listed(0, 16),
+      'annotations/test.txt': listed(16, 20),
+    });
+    expect([train, tested]).toEqual([
+      { big_cat: 8, dog: 8 },
+      { big_cat: 2, dog: 2 },
+    ]);
+    expect(guess(report, 'labelsFrom')).toMatchObject({ value: 'names', open: true });
   });
 
   test('of the test are left out where they are numbers', async () => {
