@@ -17,7 +17,7 @@ import {
   type ClassLevels,
   type LevelOption,
 } from './class-levels';
-import { areParts, isGeneric, treeOf, type Left } from './folder-tree';
+import { areParts, isGeneric, stemOf, treeOf, type Left } from './folder-tree';
 import { regionsOf } from './regions';
 import { pictureSamples } from './samples';
 
@@ -78,7 +78,25 @@ export async function placeByFolders(
   const option = await chosenLevel(reading, context);
   const found = inDomain(reading.placed, domainsOf(reading.placed, option), context);
   const placed = found.map((one) => ({ item: one.item, role: one.role, className: classAt(one, option) }));
+  warnAboutPairs(placed, context);
   return { placed, classes: [...new Set(placed.map(({ className }) => className))] };
+}
+
+/** Says so where two classes hold pictures of the same names that do not only count them: perhaps pairs. */
+function warnAboutPairs(placed: readonly Placed<Source>[], context: ImportContext): void {
+  const names = new Map<string, Set<string>>();
+  for (const { item, className } of placed) {
+    const own = names.get(className) ?? new Set();
+    names.set(className, own.add(stemOf(item.path)));
+  }
+  const [[one, first] = ['', new Set<string>()], [other, second] = ['', new Set<string>()]] = names;
+  if (names.size !== 2 || Math.min(first.size, second.size) < 2) return;
+  const both = [...first].filter((name) => second.has(name));
+  const words = new Set(both.map((name) => name.replace(/\d+/g, '')));
+  if (both.length < 0.8 * Math.max(first.size, second.size) || words.size < both.length / 2) return;
+  context.warn(
+    `“${one}” and “${other}” hold pictures of the same names, such as “${both[0]}”: these may be pairs, and not two classes.`,
+  );
 }
 
 /** The pictures of one of several sets. Throws a refusal without an answer. */

@@ -182,6 +182,11 @@ describe('folders that are no classes', () => {
       named(4, (n) => n).flatMap((n) => [`${name}/${name} (${n}).png`, `${name}/${name} (${n})_mask.png`]),
     );
     expect((await counts(pictures(beside))).all).toEqual({ cat: 4, dog: 4 });
+    const words = ['house', 'tree', 'river', 'road'];
+    const pairs = await counts(
+      pictures(['dark', 'light'].flatMap((name) => words.map((word) => `${name}/${word}.png`))),
+    );
+    expect(pairs.report.warnings.join()).toContain('“dark” and “light” hold pictures of the same names');
     // Face masks are classes.
     expect((await counts(folders(['mask', 'no_mask'], 4))).all).toEqual({ mask: 4, no_mask: 4 });
   });
