@@ -135,6 +135,8 @@ export interface PairFacts {
   teacher: TraceShapes;
   /** True where the teacher sees another view of an instance than the student. */
   otherView?: boolean;
+  /** True where the teacher's answers are recorded by rows of the set, so that it cannot be asked about changed instances. */
+  byRows?: boolean;
   /** Names of the networks, null for a teacher that is no single network. */
   names: { student: string; teacher: string | null };
 }
@@ -164,6 +166,11 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
   shownBy?: readonly (keyof K & string)[];
   /** It learns in the student's steps, from the student's labels. */
   learnsBeside?: true;
+  /**
+   * Whether, with these knobs, its trace is a table by rows of the set, so that it is shown row numbers in place of inputs
+   * (`modalities/row-source.ts`). Left out: never.
+   */
+  byRows?(this: void, knobs: ValuesOf<K>): boolean;
   /** What the result calls those who teach; "the teacher" where left out. */
   called?: string;
   /** Kinds of targets that such a teacher can have; any where left out. */

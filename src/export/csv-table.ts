@@ -3,10 +3,18 @@
 /** A missing number (null, undefined, NaN) is an empty cell. */
 export type Cell = string | number | null | undefined;
 
-/** @param head titles of the columns @param rows cells in the order of the titles */
-export function csvTable(head: readonly string[], rows: Iterable<readonly Cell[]>): string {
-  let text = `${csvLine(head)}\n`;
-  for (const row of rows) text += `${csvLine(row)}\n`;
+/**
+ * @param head titles of the columns
+ * @param rows cells in the order of the titles
+ * @param written a number as text
+ */
+export function csvTable(
+  head: readonly string[],
+  rows: Iterable<readonly Cell[]>,
+  written: (value: number) => string = numberText,
+): string {
+  let text = `${csvLine(head, written)}\n`;
+  for (const row of rows) text += `${csvLine(row, written)}\n`;
   return text;
 }
 
@@ -26,10 +34,19 @@ const controls = /[\p{Cc}\u2028\u2029]+/gu;
  */
 const formulaStart = /(^|;)([\p{Z}\p{Cf}\p{Cn}\p{Co}\p{Cs}]*[=+\-@＝＋－＠])/gu;
 
-function csvLine(cells: readonly Cell[]): string {
+function csvLine(cells: readonly Cell[], written: (value: number) => string): string {
   return cells
-    .map((cell) => quoted(typeof cell === 'number' ? numberText(cell) : asText(String(cell ?? ''))))
+    .map((cell) => quoted(typeof cell === 'number' ? written(cell) : asText(String(cell ?? ''))))
     .join(',');
+}
+
+/** The shortest text that is read back as the same number in single precision. */
+export function exactText(value: number): string {
+  for (let digits = 6; digits < 9; digits++) {
+    const text = value.toPrecision(digits);
+    if (Math.fround(Number(text)) === value) return String(Number(text));
+  }
+  return String(Number(value.toPrecision(9)));
 }
 
 /** Whole numbers unchanged; others with seven digits, which is all of single precision. */

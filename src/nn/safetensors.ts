@@ -14,6 +14,15 @@ const readers: Record<string, { bytes: number; read: (view: DataView, at: number
   BF16: { bytes: 2, read: (view, at) => fromBrainHalf(view.getUint16(at, true)) },
 };
 const skippedTypes = new Set(['I64']);
+/** Whole numbers, which no weight is; numbers beyond 2^53 lose their last digits. */
+const wholeReaders: typeof readers = {
+  U8: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  BOOL: { bytes: 1, read: (view, at) => view.getUint8(at) },
+  U16: { bytes: 2, read: (view, at) => view.getUint16(at, true) },
+  I32: { bytes: 4, read: (view, at) => view.getInt32(at, true) },
+  U32: { bytes: 4, read: (view, at) => view.getUint32(at, true) },
+  I64: { bytes: 8, read: (view, at) => Number(view.getBigInt64(at, true)) },
+};
 /**
  * Step counter of PyTorch's batch norms, unused here. Usually a 64-bit integer, but converted with the others when a
  * model is saved in half precision.
@@ -49,6 +58,26 @@ export function readSafetensors(bytes: Uint8Array): NamedArray[] {
   return withSteps(arrays);
 }
 
+/**
+ * All arrays of a file that holds no weights, whole numbers of any width too.
+ * @throws Error as `readSafetensors`
+ */
+export function readSafetensorsNumbers(
+  bytes: Uint8Array,
+): { name: string; shape: number[]; values: Float64Array }[] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const { header, start } = readHeader(bytes);
+  const known = { ...readers, ...wholeReaders };
+  return checkedEntries(header, bytes.length - start, known).map(([name, entry]) => {
+    const { bytes: width, read } = known[entry.dtype]!;
+    const [from, to] = entry.data_offsets;
+    const values = Float64Array.from({ length: (to - from) / width }, (_, i) =>
+      read(view, start + from + i * width),
+    );
+    return { name, shape: entry.shape, values };
+  });
+}
+
 /** The arrays with those that are stored as whole numbers put together. */
 function withSteps(arrays: readonly NamedArray[]): NamedArray[] {
   const byName = new Map(arrays.map((array) => [array.name, array]));
@@ -77,6 +106,14 @@ export function readSafetensorsMetadata(bytes: Uint8Array): Record<string, strin
   if (typeof metadata !== 'object' || metadata === null) return {};
   return Object.fromEntries(
     Object.entries(metadata).filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+/** Names and shapes of the arrays, none of which is read. @throws Error as `readSafetensors` */
+export function readSafetensorsShapes(bytes: Uint8Array): { name: string; shape: number[] }[] {
+  const { header, start } = readHeader(bytes);
+  return checkedEntries(header, bytes.length - start, { ...readers, ...wholeReaders }).map(
+    ([name, { shape }]) => ({ name, shape }),
   );
 }
 
@@ -152,11 +189,16 @@ function parseHeader(bytes: Uint8Array): Record<string, unknown> {
 /**
  * All entries of the header, checked to lie inside the file and not to overlap, so that together they need no more
  * memory than the file.
+ * @param known types that can be read, all of which are looked at; null for those of weights
  */
-function checkedEntries(header: Record<string, unknown>, available: number): [string, HeaderEntry][] {
+function checkedEntries(
+  header: Record<string, unknown>,
+  available: number,
+  known: typeof readers | null = null,
+): [string, HeaderEntry][] {
   const entries = Object.entries(header)
     .filter(([name]) => name !== '__metadata__')
-    .map(([name, value]): [string, HeaderEntry] => [name, checkEntry(name, value, available)]);
+    .map(([name, value]): [string, HeaderEntry] => [name, checkEntry(name, value, available, known)]);
   const inOrder = [...entries]
     .filter(
       ([
@@ -177,7 +219,12 @@ function checkedEntries(header: Record<string, unknown>, available: number): [st
   return entries;
 }
 
-function checkEntry(name: string, value: unknown, available: number): HeaderEntry {
+function checkEntry(
+  name: string,
+  value: unknown,
+  available: number,
+  known: typeof readers | null,
+): HeaderEntry {
   const entry = value as Partial<HeaderEntry> | null;
   const count = (number: unknown) => Number.isSafeInteger(number) && (number as number) >= 0;
   const wellFormed =
@@ -194,11 +241,12 @@ function checkEntry(name: string, value: unknown, available: number): HeaderEntr
   const { dtype, shape, data_offsets: offsets } = entry as HeaderEntry;
   if (offsets[0] > offsets[1] || offsets[1] > available)
     throw new Error(`The safetensors file is cut off: “${name}” lies outside it.`);
-  if (skippedTypes.has(dtype) || skippedNames.test(name)) return entry as HeaderEntry;
-  const reader = Object.hasOwn(readers, dtype) ? readers[dtype] : undefined;
+  if (!known && (skippedTypes.has(dtype) || skippedNames.test(name))) return entry as HeaderEntry;
+  const types = known ?? readers;
+  const reader = Object.hasOwn(types, dtype) ? types[dtype] : undefined;
   if (!reader)
     throw new Error(
-      `“${name}” is stored as ${dtype}; this page reads ${Object.keys(readers).join(', ')}. Save the weights as float32.`,
+      `“${name}” is stored as ${dtype}; this page reads ${Object.keys(types).join(', ')}. Save ${known ? 'it' : 'the weights'} as float32.`,
     );
   const size = shape.reduce((product, side) => product * side, 1);
   if (size * reader.bytes !== offsets[1] - offsets[0])

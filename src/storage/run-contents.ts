@@ -15,7 +15,6 @@ const text = z.string().check(z.maxLength(mostCharacters.sentence));
 const count = z.int().check(z.nonnegative(), z.maximum(most.count));
 /** Losses may be NaN or infinite. */
 const number = z.custom<number>((value) => typeof value === 'number');
-const share = z.number().check(z.minimum(0), z.maximum(1));
 const phase = z.enum(['teacher', 'generator', 'prelude', 'student']);
 const backend = z.enum(['webgpu', 'wasm', 'webgl', 'cpu']);
 const learner = z.enum(['teacher', 'student', 'control', 'hard', 'full', 'rounded']);
@@ -505,6 +504,8 @@ export function soundEntries(input: unknown): LogEntry[] {
   return input.map(soundEntry).filter((found): found is LogEntry => found !== null && fits(found));
 }
 
+const answerKind = z.enum(['logits', 'log-probabilities', 'probabilities']);
+
 const teacher = z.object({
   about: z.object({
     id: text,
@@ -512,10 +513,16 @@ const teacher = z.object({
     name: z.string(),
     network: text,
     normalisation: z.object({ mean: z.number(), deviation: z.number() }),
-    answers: z.enum(['logits', 'probabilities']),
-    accuracy: share,
+    answers: answerKind,
+    accuracy: z.number(),
     dataset: text,
     notes: sentences,
+    members: z.optional(
+      z
+        .array(z.object({ name: text, train: z.number(), test: z.nullable(z.number()) }))
+        .check(z.maxLength(most.names)),
+    ),
+    kinds: z.optional(z.array(answerKind).check(z.maxLength(3))),
   }),
   files: z
     .array(z.object({ path: text, bytes: z.instanceof(Uint8Array) }))

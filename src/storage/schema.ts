@@ -140,9 +140,13 @@ export interface ImportedTeacher {
   network: string;
   normalisation: { mean: number; deviation: number };
   /** Kind of its outputs. */
-  answers: 'logits' | 'probabilities';
-  /** On the test images of a data set, 0..1 */
+  answers: 'logits' | 'log-probabilities' | 'probabilities';
+  /** Its score on the test split of a data set (the training split, where it has no answers for the other): an accuracy is 0..1. */
   accuracy: number;
+  /** Of recorded answers: whose they are, with their score on each split. */
+  members?: { name: string; train: number; test: number | null }[];
+  /** Of recorded answers: what the numbers can be. */
+  kinds?: ImportedTeacher['answers'][];
   /** Title of that data set. */
   dataset: string;
   /** Sentences for the user before it is used. */

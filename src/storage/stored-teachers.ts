@@ -47,7 +47,9 @@ export function teacherId(files: readonly TeacherFile[]): Promise<string> {
 export function teacherOf(recipe: RunLabel['recipe']): string | null {
   // Recipes of older pages and of files may lack fields.
   const { source, file } = (recipe as Partial<typeof recipe>).teacher?.knobs ?? {};
-  return source === 'file' && typeof file === 'string' && file !== '' ? file : null;
+  // A kind of teacher that has no other source has only a file.
+  const isMeant = source === 'file' || source === undefined;
+  return isMeant && typeof file === 'string' && file !== '' ? file : null;
 }
 
 /** Stores a teacher unless it is stored already. @throws DOMException, StorageFault */

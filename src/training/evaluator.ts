@@ -43,6 +43,8 @@ export class Evaluator {
   /** Null where the set has one domain. */
   private readonly second: EvaluationSet | null;
   private readonly teacherVersion: () => number | null;
+  /** Whether the teacher, where there is one, computes its answers, so that it can be asked about anything and timed. */
+  private readonly computes: boolean;
   /** Metrics of the teacher's present version; a frozen teacher is measured once. */
   private teacherMetrics: { live: Measured; train: Measured; edition: number | null } | null = null;
 
@@ -59,11 +61,11 @@ export class Evaluator {
       feed: feeds.student,
     }));
     this.teacherVersion = () => teacher?.teacher.version ?? null;
-    this.teacher = teacher && {
-      learner: 'teacher',
-      answers: (images) => teacher.answers(images),
-      feed: feeds.teacher,
-    };
+    this.teacher =
+      teacher && !teacher.teacher.unmeasured
+        ? { learner: 'teacher', answers: (images) => teacher.answers(images), feed: feeds.teacher }
+        : null;
+    this.computes = !teacher?.teacher.recorded;
     const { live, train } = evaluationSets(plan.material, plan.recipe.seed);
     this.live = live;
     this.train = train;
@@ -87,7 +89,9 @@ export class Evaluator {
   /** All networks as they answer now, for what shows more of them than scores. */
   get learners(): PlaneLearner[] {
     const students = this.students.map((one) => ({ ...one, version: null }));
-    return this.teacher ? [...students, { ...this.teacher, version: this.teacherVersion() }] : students;
+    return this.teacher && this.computes
+      ? [...students, { ...this.teacher, version: this.teacherVersion() }]
+      : students;
   }
 
   /**
@@ -98,7 +102,7 @@ export class Evaluator {
   async latencies(batch: number, most: number): Promise<ByLearner<Latency>> {
     const measured: ByLearner<Latency> = {};
     for (const { learner, answers, feed } of this.all) {
-      if (!ownNetwork.includes(learner)) continue;
+      if (!ownNetwork.includes(learner) || (learner === 'teacher' && !this.computes)) continue;
       const latency = await latencyOf(answers, feed.source.shape, batch, most);
       if (latency) measured[learner] = latency;
     }

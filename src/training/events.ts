@@ -1,6 +1,6 @@
 /** Events of a run: the only channel from training to charts, files and logs. Plain data; keys and type names are stored. */
 import type { BackendName } from '../engine/backend-names';
-import type { TaskId } from '../data/dataset';
+import type { TargetSpec, TaskId } from '../data/dataset';
 import type { KnobValue } from '../distill/knobs';
 import type { Recipe } from '../distill/recipe';
 import type { View } from '../distill/views';
@@ -196,6 +196,18 @@ export interface TestPredictions {
   scale: { mean: readonly number[]; deviation: readonly number[] } | null;
   /** [N*outputs]: logits, or numbers in deviations from their mean */
   byLearner: ByLearner<Float32Array>;
+}
+
+/** What one network of a run puts out for every instance of its set. */
+export interface SetAnswers {
+  /** Of the outputs: classes, labels or numbers. */
+  names: string[];
+  target: TargetSpec['kind'];
+  /** As in `TestPredictions`. */
+  scale: { mean: number[]; deviation: number[] } | null;
+  /** [N*outputs] logits, or numbers in deviations from their mean; a recorded teacher may have none for the test split. */
+  train: Float32Array;
+  test: Float32Array | null;
 }
 
 /** How the steps of a phase run. */

@@ -13,7 +13,11 @@ import {
   type WeightFile,
 } from '../nn/read-weights';
 import { RandomStream } from '../random/streams';
+import { recordedAnswers } from '../distill/teachers/recorded/about';
 import { foreignModel } from '../distill/teachers/single/about';
+import type { AnswerKind } from './answers/answer-parts';
+import type { AnswersAbout } from './answers/load-answers';
+import { noBetterThanChance } from './chance';
 import { logitsOf, stratifiedSample, type LogitsFn } from './evaluate';
 import {
   fittingNotes,
@@ -26,9 +30,12 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
   /** ImageNormalisation from its file, else the data set's mean and deviation. */
   normalisation: ImageNormalisation;
   /** Kind of its outputs. The key is stored. */
-  answers: 'logits' | 'probabilities';
-  /** On all test images, 0..1 */
+  answers: AnswerKind;
+  /** See `ImportedTeacher`. */
   accuracy: number;
+  /** Of recorded answers. */
+  members?: AnswersAbout[];
+  kinds?: AnswerKind[];
 }
 
 /**
@@ -41,9 +48,11 @@ export async function inspectTeacher(
   dataset: Dataset,
   view: InputView = plainView,
 ): Promise<InspectedTeacher> {
+  const { holdAnswers } = await import('./answers/hold-answers');
+  if (holdAnswers(files, dataset)) return inspectRecorded(files, dataset);
   if (dataset.target.kind !== 'class' || dataset.inputs[onlyView]!.kind !== 'image')
     throw new Error(
-      'A teacher from a file answers for images of classes, and this data set is of another kind. Train the teacher here.',
+      'A network from a file answers for images of classes, and this data set is of another kind. Train the teacher here, or bring its answers on this set (.npy, .npz, .csv, .parquet).',
     );
   const source = new ImageSource(dataset, view);
   const model = readForeignModel(files);
@@ -61,11 +70,27 @@ export async function inspectTeacher(
       normalisation,
       answers: 'logits',
       accuracy,
-      notes: [...found.notes, ...doubtsAbout(accuracy, classes)],
+      notes: [...found.notes, ...doubtsAbout(accuracy, dataset)],
     };
   } finally {
     network.dispose();
   }
+}
+
+/** Answers need no network: they are read, matched with the set and measured. */
+async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): Promise<InspectedTeacher> {
+  const { inspectAnswers } = await import('./answers/load-answers');
+  const { members, kind, kinds, notes } = await inspectAnswers(files, dataset);
+  const [{ train, test }] = members as [AnswersAbout];
+  return {
+    network: recordedAnswers,
+    normalisation: { mean: 0, deviation: 1 },
+    answers: kind,
+    accuracy: test ?? train,
+    members,
+    kinds,
+    notes,
+  };
 }
 
 interface Setting {
@@ -107,7 +132,6 @@ async function inspectModel(
     const own = source.normalisation(rowsOf(dataset.train));
     const setting = { dataset, source, normalisation: own };
     const { train } = dataset;
-    const classes = classNames(dataset).length;
     const random = RandomStream.fork(0, 'tried');
     const sample = stratifiedSample(rowsOf(train), taskOf(dataset).strata(targetsOf(train)), tried, random);
     const ways: { feed: ImageNormalisation; words: string }[] = [
@@ -134,7 +158,7 @@ async function inspectModel(
         ? ['It gives probabilities; their logarithms are taken as logits.']
         : []),
       ...fittingNotes(model, source),
-      ...doubtsAbout(accuracy, classes),
+      ...doubtsAbout(accuracy, dataset),
     ];
     return { network: foreignModel, normalisation: feed, answers, accuracy, notes };
   } finally {
@@ -163,11 +187,16 @@ function rowsOf(split: Split): Int32Array {
   return Int32Array.from({ length: split.count }, (_, row) => row);
 }
 
-/** Warns when the accuracy is near chance: matching shapes do not mean matching classes. */
-function doubtsAbout(accuracy: number, classes: number): string[] {
-  return accuracy < 1.5 / classes
+/** Warns when the accuracy is no better than chance: matching shapes do not mean matching classes. */
+function doubtsAbout(accuracy: number, dataset: Dataset): string[] {
+  const doubt = noBetterThanChance(
+    taskOf(dataset),
+    { scores: { accuracy }, loss: NaN },
+    targetsOf(dataset.test),
+  );
+  return doubt
     ? [
-        'It hardly does better than guessing on these images. It may have learned other classes, the same ones in another order, or images that were normalised in another way.',
+        `On the test images of this set it does ${doubt}. It may have learned other classes, the same ones in another order, or images that were normalised in another way.`,
       ]
     : [];
 }

@@ -15,8 +15,9 @@ import { refusalOf, targetNames } from '../distill/hints/refusal';
 import { publishedOf, withResolvedWeights, type ResolvedRecipe } from '../distill/hints/weights';
 import { inputSourceOf, type Feeds, type InputSource } from '../distill/modalities/input-source';
 import { inputViews, isSameView, undisturbed, type InputView } from '../distill/modalities/input-view';
+import { RowSource } from '../distill/modalities/row-source';
 import { applicableKnobs } from '../distill/material/applicable';
-import { materialKnobs } from '../distill/material/about';
+import { disturbingKnob, materialKnobs } from '../distill/material/about';
 import { modalityAbouts } from '../distill/modalities/about';
 import { batchSplit } from '../distill/material/batch-split';
 import { otherSetOf } from '../distill/material/other-sets';
@@ -27,6 +28,7 @@ import { scheduleKnobs } from '../distill/schedule/about';
 import { studentKnobs } from '../distill/students/about';
 import { targetRefusal } from '../distill/target-refusal';
 import { hasTwin } from '../distill/students/precision';
+import { answersByRows } from '../distill/teachers/abouts';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { InputShape, NetworkDescription } from '../nn/describe';
@@ -87,9 +89,13 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   refuseUnevenSides(source);
   const recipe = withResolvedWeights(asked, input);
   const { outputs } = material.task;
-  const shown = isSameView(views.student, views.teacher)
-    ? source
-    : inputSourceOf(material.dataset, views.teacher);
+  const byRows = answersByRows(recipe.teacher);
+  if (byRows) refuseUnrecorded(recipe);
+  const shown = byRows
+    ? new RowSource(material.dataset, views.student)
+    : isSameView(views.student, views.teacher)
+      ? source
+      : inputSourceOf(material.dataset, views.teacher);
   const ofStudent = { recipe, input, outputs };
   const teaching = { recipe, material, source: shown, input: shown.shape, outputs };
   const student = describeOrRefuse(recipe.student.network, { input, outputs }, 'student.network');
@@ -107,6 +113,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     student: student.trace,
     teacher: teacher?.trace ?? outputOnly,
     otherView: shown !== source || partners,
+    byRows,
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
@@ -168,7 +175,8 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
       notes: [
         ...ofMaterial.leftOut,
         ...ofLearner.leftOut,
-        ...(teacher ? notesOnViews(source, shown) : []),
+        ...(byRows ? recordedNotes(recipe, modalityAbouts[source.spec.kind]) : []),
+        ...(teacher && !byRows ? notesOnViews(source, shown) : []),
         ...(partners
           ? [
               `For ${modalityAbouts[source.spec.kind].many} with a label the teacher looks at a partner: another one with the same label, drawn anew each time.`,
@@ -216,6 +224,33 @@ function refuseUnevenSides({ spec, view }: InputSource): void {
     `“${studentKnobs.view.label}: half size” needs even sides, and the teacher sees ${spec.height / by}×${spec.width / by}. Show the student the same picture.`,
     { knob: 'student.view' },
   );
+}
+
+/** A recorded teacher knows the instances of the set and no others. */
+function refuseUnrecorded({ material }: Recipe): void {
+  const { unlabelled, unlabelledFrom } = material;
+  if (unlabelled === 0 || unlabelledFrom === 'rest') return;
+  const which = { stimuli: 'stimuli', generated: 'generated pictures', 'second-domain': 'a second domain' };
+  throw new RunFailure(
+    `The teacher’s answers are recorded for the instances of the set, so it cannot answer for ${which[unlabelledFrom]}. Set “${materialKnobs.unlabelledFrom.label}” to “The rest of the set”, or take a teacher that is a network.`,
+    { knob: 'material.unlabelledFrom' },
+  );
+}
+
+/** What is done to the instances that a recorded teacher does not see. */
+function recordedNotes({ material }: Recipe, { many, one }: { many: string; one: string }): string[] {
+  const { shift, flip } = material;
+  const disturbing = disturbingKnob(material);
+  const done = [
+    ...(shift > 0 || flip ? ['shifted or mirrored'] : []),
+    ...(disturbing ? ['disturbed'] : []),
+    ...(material.halve ? ['downsampled'] : []),
+  ];
+  const also =
+    done.length > 0
+      ? `, also where the student sees ${one === 'row' ? 'it' : 'them'} ${done.join(' and ')}`
+      : '';
+  return [`The teacher’s answers are recorded: they are of the ${many} as they are in the set${also}.`];
 }
 
 /** What each sees, where that differs. */

@@ -13,7 +13,9 @@ import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents, nextStep } from './backend-move';
 import type { RunContext } from './context';
-import type { Latencies, Learner, Phase, RunEvent, TestPredictions } from './events';
+import type { Latencies, Learner, Phase, RunEvent, SetAnswers, TestPredictions } from './events';
+import type { LogitsFn } from './evaluate';
+import { answeringTeacher, setAnswers } from './set-answers';
 import { extraParameters } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
 import { damagedCheckpoint, failureEvent, RunFailure } from './failure';
@@ -275,6 +277,21 @@ export class Run {
       scale: material.task.scale,
       byLearner: await this.students.testOutputs(),
     };
+  }
+
+  /**
+   * What the network of a learner puts out for the whole set; null when there is none, and before the student's phase.
+   * Between ticks only.
+   */
+  async answers(learner: Learner): Promise<SetAnswers | null> {
+    if (!this.prepared || !this.students) return null;
+    const { plan, feeds } = this.prepared;
+    if (learner === 'teacher')
+      return this.teacher && setAnswers(plan, answeringTeacher(this.teacher, feeds.teacher), this.dataset);
+    const network = this.students.networkOf(learner);
+    if (!network) return null;
+    const answers: LogitsFn = (inputs) => network.forward(inputs, { training: false }).logits;
+    return setAnswers(plan, { answers, feed: feeds.student, hasTest: true }, this.dataset);
   }
 
   /** Frees every tensor of the run. */

@@ -47,7 +47,8 @@ export async function storedExportBundle(
   }
 }
 
-async function restoredTeacher(
+/** A stored teacher as it is for this plan; the caller disposes it. Null where the recipe has none. */
+export async function restoredTeacher(
   plan: Plan,
   feeds: Feeds,
   state: TeacherState,

@@ -2,6 +2,7 @@
 import { showsStrongView } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import { asDistilled, isDistilled } from '../distill/schedule/early-stop';
+import { poolOf } from '../distill/material/batch-split';
 import type { OrderState } from '../distill/material/order';
 import type { Feeds } from '../distill/modalities/input-source';
 import type { Network } from '../nn/network';
@@ -25,7 +26,7 @@ import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
 import { StudentMeasures } from './student-measures';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
-import { describeMemory, planMemory } from './teacher-memory';
+import { describeMemory, planMemory, planRecorded } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
@@ -283,17 +284,21 @@ export class StudentPhase {
     // Members that take turns are kept one by one.
     const members = teacher.turns?.members.map((name) => `more/${name}` as const) ?? [];
     const readers = [...this.lines.hints, { parts: members }];
-    const memory = this.batches.augmented
-      ? 'Images are shifted or mirrored anew each time, so the teacher is computed at each step.'
-      : teacher.version === null
-        ? 'The teacher learns along with the student, so it is computed at each step.'
-        : planMemory(readers, pair.teacher, outputs, this.batches.pool, visits);
-    this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
+    const memory = teacher.recorded
+      ? planRecorded(readers, pair.teacher, outputs, this.batches.pool)
+      : this.batches.augmented
+        ? 'Images are shifted or mirrored anew each time, so the teacher is computed at each step.'
+        : teacher.version === null
+          ? 'The teacher learns along with the student, so it is computed at each step.'
+          : planMemory(readers, pair.teacher, outputs, this.batches.pool, visits);
+    if (!teacher.recorded)
+      this.engine.notes.push(typeof memory === 'string' ? memory : describeMemory(memory));
     return new TeacherView(
       teacher,
       recipe.teacher.knobs.corruption ?? 'none',
       this.batches.size,
       typeof memory === 'string' ? null : memory,
+      poolOf(this.plan.material),
     );
   }
 

@@ -6,8 +6,10 @@ import type { TraceShapes } from '../distill/about';
 import type { Hint, TracePart } from '../distill/hints/hint';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, recall, remember } from '../engine/device-rows';
-import { tf, type Tensor, type Tensor1D } from '../engine/tf';
+import { tf, type Tensor1D } from '../engine/tf';
 import type { Trace } from '../nn/network';
+import { partOf, traceOfParts } from './trace-parts';
+import type { RecordedPart } from './teachers/recorded-teacher';
 
 /** A part with the shape that it has for one image. */
 interface Remembered {
@@ -77,6 +79,17 @@ function partsFor(
   return known.filter(({ part }) => wanted.has(part));
 }
 
+/** The plan for a teacher whose trace is recorded: whatever the run is, its steps read the table. */
+export function planRecorded(
+  hints: readonly Pick<Hint, 'parts'>[],
+  shapes: TraceShapes,
+  classes: number,
+  images: number,
+): MemoryPlan {
+  const parts = partsFor(hints, shapes, classes);
+  return { parts, images, bytes: 4 * images * parts.reduce((sum, { shape }) => sum + sizeOf(shape), 0) };
+}
+
 export interface TeacherMemory {
   readonly plan: MemoryPlan;
   /** What a recorded step reads and writes. */
@@ -101,6 +114,68 @@ export interface TeacherMemory {
 /** An empty memory on the active backend. @param batch rows per step */
 export function teacherMemory(plan: MemoryPlan, batch: number): TeacherMemory {
   return canPickRows() ? new DeviceMemory(plan) : new ProcessorMemory(plan, batch);
+}
+
+/** Rows of a recorded teacher's table that stand for the images of a pool. */
+export interface RecordedRows {
+  recorded: readonly RecordedPart[];
+  /** [images] numbers of the pool's rows in the table */
+  rows: Int32Array;
+}
+
+/** A recorded trace is its own memory: the rows of a batch are gathered before its step. */
+export class RecordedMemory implements TeacherMemory {
+  readonly asksAhead = true;
+  readonly plan: MemoryPlan;
+  private readonly tables: Float32Array[];
+  private readonly places: Int32Array;
+  private readonly batch: LiveTensor[];
+
+  /** @param batch rows per step */
+  constructor(plan: MemoryPlan, batch: number, { recorded, rows }: RecordedRows) {
+    this.plan = plan;
+    this.places = rows;
+    this.tables = plan.parts.map(({ part }) => recorded.find((known) => known.part === part)!.values);
+    this.batch = plan.parts.map(({ shape }) => liveTensor([batch, ...shape]));
+  }
+
+  get inputs(): LiveTensor[] {
+    return this.batch;
+  }
+
+  forget(): void {
+    // The table does not change.
+  }
+
+  prepare(rows: Int32Array): Promise<boolean> {
+    this.plan.parts.forEach(({ shape }, p) => {
+      const places = rows.map((row) => this.places[row]!);
+      this.batch[p]!.write(gathered(this.tables[p]!, places, sizeOf(shape)));
+    });
+    return Promise.resolve(true);
+  }
+
+  recall(): Trace {
+    return traceOfParts(
+      this.plan.parts,
+      this.batch.map(({ tensor }) => tensor.clone()),
+    );
+  }
+
+  remember(): void {
+    throw new Error('A recorded trace is not written to.');
+  }
+
+  dispose(): void {
+    this.batch.forEach((part) => part.dispose());
+  }
+}
+
+/** Rows of a table, [rows*size] */
+function gathered(table: Float32Array, rows: Int32Array, size: number): Float32Array {
+  const values = new Float32Array(rows.length * size);
+  rows.forEach((row, i) => values.set(table.subarray(row * size, (row + 1) * size), i * size));
+  return values;
 }
 
 /** Tables on the device; steps read and write their rows. */
@@ -132,8 +207,8 @@ class DeviceMemory implements TeacherMemory {
   }
 
   recall(rows: Tensor1D): Trace {
-    return traceOf(
-      this.plan,
+    return traceOfParts(
+      this.plan.parts,
       recall(
         rows,
         this.tables.map(({ tensor }) => tensor),
@@ -178,17 +253,14 @@ class ProcessorMemory implements TeacherMemory {
   async prepare(rows: Int32Array, look: () => Trace): Promise<boolean> {
     if (!rows.every((row) => this.known[row] === 1)) await this.ask(rows, look);
     this.plan.parts.forEach(({ shape }, p) => {
-      const size = sizeOf(shape);
-      const [table, values] = [this.tables[p]!, new Float32Array(rows.length * size)];
-      rows.forEach((row, i) => values.set(table.subarray(row * size, (row + 1) * size), i * size));
-      this.batch[p]!.write(values);
+      this.batch[p]!.write(gathered(this.tables[p]!, rows, sizeOf(shape)));
     });
     return true;
   }
 
   recall(): Trace {
-    return traceOf(
-      this.plan,
+    return traceOfParts(
+      this.plan.parts,
       this.batch.map(({ tensor }) => tensor.clone()),
     );
   }
@@ -214,41 +286,6 @@ class ProcessorMemory implements TeacherMemory {
     });
     rows.forEach((row) => (this.known[row] = 1));
   }
-}
-
-/** A trace of cached parts, given in the plan's order. */
-function traceOf({ parts }: MemoryPlan, tensors: readonly Tensor[]): Trace {
-  const nothing = tf.zeros([tensors[0]!.shape[0]!, 1]);
-  const found = (wanted: TracePart) => tensors[parts.findIndex(({ part }) => part === wanted)] ?? nothing;
-  const numbered = (list: 'stages' | 'preActivations') => {
-    const numbers = parts.flatMap(({ part }) =>
-      part.startsWith(`${list}/`) ? Number(part.split('/')[1]) : [],
-    );
-    return Array.from({ length: Math.max(-1, ...numbers) + 1 }, (_, k) => found(`${list}/${k}`));
-  };
-  const more = parts.flatMap(({ part }) => (part.startsWith('more/') ? part.slice('more/'.length) : []));
-  return {
-    logits: found('logits'),
-    embedding: found('embedding'),
-    stem: found('stem'),
-    stages: numbered('stages'),
-    preActivations: numbered('preActivations'),
-    ...(more.length > 0
-      ? { more: Object.fromEntries(more.map((name) => [name, found(`more/${name}`)])) }
-      : {}),
-  };
-}
-
-function partOf(trace: Trace, part: TracePart): Tensor {
-  const [list, index] = part.split('/') as [string, string?];
-  const found =
-    list === 'more'
-      ? trace.more?.[index!]
-      : list === 'stages' || list === 'preActivations'
-        ? trace[list][Number(index)]
-        : trace[list as 'logits' | 'embedding' | 'stem'];
-  if (!found) throw new Error(`This teacher shows no ${part}.`);
-  return found;
 }
 
 function sizeOf(shape: readonly number[]): number {

@@ -4,7 +4,7 @@ import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { temperatureKl } from '../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import type { Trace } from '../nn/network';
-import { teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
+import { RecordedMemory, teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
 import type { Teacher } from './teachers/teacher';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
@@ -34,12 +34,19 @@ export class TeacherView {
    * @param teacher stays owned by the caller
    * @param batch images per step
    * @param plan of the cache; null for no cache
+   * @param pool rows of the training split that the pool's images are, for a teacher whose trace is recorded
    */
-  constructor(teacher: Teacher, corruption: Corruption, batch: number, plan: MemoryPlan | null = null) {
+  constructor(
+    teacher: Teacher,
+    corruption: Corruption,
+    batch: number,
+    plan: MemoryPlan | null = null,
+    pool: Int32Array = new Int32Array(),
+  ) {
     this.teacher = teacher;
     this.corruption = corruption;
     this.version = teacher.version;
-    this.memory = plan && this.version !== null ? teacherMemory(plan, batch) : null;
+    this.memory = plan && this.version !== null ? memoryOf(teacher, plan, batch, pool) : null;
     this.turn = teacher.turns ? liveTensor([batch, teacher.turns.members.length]) : null;
   }
 
@@ -154,6 +161,10 @@ export class TeacherView {
         return shiftTrace(trace);
     }
   }
+}
+
+function memoryOf({ recorded }: Teacher, plan: MemoryPlan, batch: number, rows: Int32Array): TeacherMemory {
+  return recorded ? new RecordedMemory(plan, batch, { recorded, rows }) : teacherMemory(plan, batch);
 }
 
 /** Each image gets the trace of another image of the batch. */

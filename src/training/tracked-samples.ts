@@ -40,7 +40,11 @@ export function trackedSamples(
   rows: Int32Array,
 ): TrackedSamples {
   const { train } = material.dataset;
-  const differ = teacher !== null && source !== teaching.source && source instanceof ImageSource;
+  const differ =
+    teacher !== null &&
+    source !== teaching.source &&
+    source instanceof ImageSource &&
+    teaching.source instanceof ImageSource;
   return {
     images: Array.from(rows, (index) => ({
       index,

@@ -5,7 +5,7 @@ import type { Recipe } from '../distill/recipe';
 import type { MethodView } from '../distill/views';
 import type { BackendChoice } from '../engine/backend-names';
 import type { NamedArray } from '../nn/layouts';
-import type { Latencies, Learner, RunEvent, TestPredictions } from '../training/events';
+import type { Latencies, Learner, RunEvent, SetAnswers, TestPredictions } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
 import { Run, type RunHelp } from '../training/run';
 import type { Checkpoint } from '../training/checkpoint';
@@ -120,6 +120,11 @@ export class RunLoop {
   /** As `latencies`. */
   async testPredictions(): Promise<TestPredictions | null> {
     return (this.rests && (await this.run?.testPredictions())) || null;
+  }
+
+  /** As `latencies`. */
+  async answers(learner: Learner): Promise<SetAnswers | null> {
+    return (this.rests && (await this.run?.answers(learner))) || null;
   }
 
   async exportBundle(weights: NamedArray[] | null): Promise<ExportBundle | null> {

@@ -10,7 +10,15 @@ import type { FaultKind } from '../storage/faults';
 import type { OwnSetRef, SetRef } from '../storage/set-handle';
 import type { ImportedTeacher } from '../storage/schema';
 import type { HeldTeacher } from '../storage/stored-teachers';
-import type { Latencies, Learner, Phase, RunEvent, RunFacts, TestPredictions } from '../training/events';
+import type {
+  Latencies,
+  Learner,
+  Phase,
+  RunEvent,
+  RunFacts,
+  SetAnswers,
+  TestPredictions,
+} from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
 
 export type RunId = string;
@@ -61,6 +69,11 @@ export type TrainingProtocol = {
     measureLatency: { takes: { run: RunId; batch?: number }; gives: Latencies | null };
     /** What the networks of the run at hand put out for the test split; null as above. */
     testPredictions: { takes: { run: RunId }; gives: TestPredictions | null };
+    /**
+     * What the network of a learner puts out for the whole set; of a run that is not at hand as far as it is stored. Null when
+     * its weights are gone, and while steps run; rejects with a sentence.
+     */
+    answers: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: SetAnswers | null };
     /**
      * What another program needs to go on as a run does, and its data set; of a run that is not at hand as far as it is
      * stored. Null when its weights are gone; rejects with a sentence.

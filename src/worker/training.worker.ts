@@ -19,7 +19,8 @@ import { lastBackend, type RunProgress } from '../storage/schema';
 import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { kernelsChanged, moveEvents } from '../training/backend-move';
-import type { Learner, RunEvent } from '../training/events';
+import type { Learner, RunEvent, SetAnswers } from '../training/events';
+import { storedAnswers } from '../training/set-answers';
 import { latencyBatch } from '../training/latency';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
@@ -100,6 +101,7 @@ const post = serve<TrainingProtocol>({
           return null;
         }),
       ),
+    answers: ({ run, learner, from }) => inTurn(() => answersOf(run, learner, from)),
     importTeacher: ({ files, recipe, dataset }) =>
       inTurn(async () => {
         if (!active) await useBackend(null);
@@ -176,6 +178,20 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
   const help = { ...sources, importedFiles };
   const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
   return { bundle, set: await sets.refOf(dataset) };
+}
+
+/** Null when there are no such weights. @throws RunFailure, StorageFault */
+async function answersOf(run: RunId, learner: Learner, from: WeightsFrom): Promise<SetAnswers | null> {
+  if (from === 'end' && current?.id === run) return current.answers(learner);
+  if (!active) await useBackend(null);
+  const weights = await weightsFrom(run, learner, from).catch(() => null);
+  // A teacher may have no weights of its own: it comes with the page, or from a file.
+  if (!weights && learner !== 'teacher') return null;
+  const { recipe, dataset, teacher } = await storage.whole(run, typeof from === 'string' ? null : from.state);
+  return storedAnswers({ recipe, dataset: await sets.open(dataset), teacher }, learner, weights, {
+    ...sources,
+    importedFiles,
+  });
 }
 
 /** @throws Error with a sentence when the files do not fit the data set */

@@ -2,7 +2,7 @@ import '@mantine/core/styles/Radio.css';
 import { Button, Radio, SegmentedControl, Select, Switch } from '@mantine/core';
 import { useState } from 'react';
 import type { ModelFormat } from '../../export/exported-file';
-import { isForeignModel } from '../../distill/teachers/single/about';
+import { hasNetworks } from '../../distill/teachers/abouts';
 import { modalityAbouts } from '../../distill/modalities/about';
 import { asClassFolders, pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
@@ -78,8 +78,8 @@ function ModelSection({ run, history }: Props) {
   const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const learners = (['student', 'teacher', 'control', 'hard', 'full'] as const).filter(
     (learner) =>
-      // A model from elsewhere is not ours to hand out again.
-      !(learner === 'teacher' && isForeignModel(run.recipe.teacher)) &&
+      // A model from elsewhere is not ours to hand out again, and recorded answers are no network.
+      !(learner === 'teacher' && !hasNetworks(run.recipe.teacher)) &&
       (run.final?.[learner] !== undefined || history.evaluations.student.keys.includes(learner)),
   );
   const [learner, setLearner] = useState<Learner>('student');

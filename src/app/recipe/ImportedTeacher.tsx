@@ -1,14 +1,17 @@
 import { Button, FileButton } from '@mantine/core';
 import { useEffect } from 'react';
+import { filesFromDrop } from '../../data/dropped-files';
 import { foreignModel } from '../../distill/teachers/single/about';
+import type { ImportedTeacher as Imported } from '../../storage/schema';
 import { percent } from '../format';
-import { useData, useLibrary, useRecipe } from '../store/hooks';
+import { useData, useLibrary, useRecipe, useRuns } from '../store/hooks';
+import { primaryScore } from '../subject/score-format';
 import classes from './recipe.module.css';
 
-/** A teacher from the user's own files: what was found in them, and its accuracy on this set. */
+/** A teacher from the user's own files, a network or its answers: what was found in them, and how well it answers on this set. */
 export function ImportedTeacher() {
   const running = useLibrary((state) => state.active !== null);
-  const knobs = useRecipe((state) => state.recipe.teacher.knobs);
+  const { kind, knobs } = useRecipe((state) => state.recipe.teacher);
   const brought = useData((state) => state.importedTeacher);
   const bring = useData((state) => state.importTeacher);
   const recall = useData((state) => state.findTeacher);
@@ -17,7 +20,18 @@ export function ImportedTeacher() {
   const isHere = teacher !== null && teacher.id === file;
   useEffect(() => recall(file), [recall, file]);
   return (
-    <div className={classes.form}>
+    <div
+      className={classes.form}
+      onDrop={(event) => {
+        event.preventDefault();
+        // The page itself would take them as a data set.
+        event.stopPropagation();
+        if (!running)
+          void filesFromDrop(event.dataTransfer).then((files) =>
+            bring(files.map(({ path, bytes }) => new File([bytes], path))),
+          );
+      }}
+    >
       {/* Any file: of one that cannot be read it is said what to do with it. */}
       <FileButton multiple onChange={(files) => void bring(files)}>
         {(props) => (
@@ -28,27 +42,63 @@ export function ImportedTeacher() {
       </FileButton>
       <div role="status">
         {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
-        {isHere && (
-          <>
-            <p className={classes.muted}>
-              {teacher.name}:{' '}
-              {teacher.network === foreignModel ? 'a model of TensorFlow.js' : teacher.network},{' '}
-              {percent(teacher.accuracy)} accuracy on the test split of {teacher.dataset}.
+        {isHere && (teacher.members ? <Agreement teacher={teacher} /> : <Accuracy teacher={teacher} />)}
+        {isHere &&
+          teacher.notes.map((note) => (
+            <p key={note} className={classes.muted}>
+              {note}
             </p>
-            {teacher.notes.map((note) => (
-              <p key={note} className={classes.muted}>
-                {note}
-              </p>
-            ))}
-          </>
-        )}
+          ))}
         {!isHere && !brought.problem && !brought.pending && (
-          <p className={classes.muted}>
-            A safetensors file with PyTorch’s names, a TensorFlow.js model (model.json with its .bin files),
-            or a zip of either. It stays on this machine.
-          </p>
+          <p className={classes.muted}>{kind === 'recorded' ? answersLine : networkLine}</p>
         )}
       </div>
     </div>
+  );
+}
+
+const networkLine =
+  'A safetensors file with PyTorch’s names, a TensorFlow.js model (model.json with its .bin files), or a zip of either; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
+
+const answersLine =
+  'A .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers or file names, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
+
+function Accuracy({ teacher: { name, network, accuracy, dataset } }: { teacher: Imported }) {
+  return (
+    <p className={classes.muted}>
+      {name}: {network === foreignModel ? 'a model of TensorFlow.js' : network}, {percent(accuracy)} accuracy
+      on the test split of {dataset}.
+    </p>
+  );
+}
+
+/** How far recorded answers agree with the labels, for each teacher and split. */
+function Agreement({ teacher: { name, dataset, members = [] } }: { teacher: Imported }) {
+  const facts = useRuns((state) => state.facts);
+  const score = primaryScore(facts);
+  return (
+    <>
+      <p className={classes.muted}>
+        {name}: agreement with the labels of {dataset}, {score.axis}.
+      </p>
+      <table className={classes.agreement}>
+        <thead>
+          <tr>
+            <th scope="col">Teacher</th>
+            <th scope="col">Training</th>
+            <th scope="col">Test</th>
+          </tr>
+        </thead>
+        <tbody>
+          {members.map(({ name: member, train, test }, m) => (
+            <tr key={m}>
+              <th scope="row">{member}</th>
+              <td>{score.text(train)}</td>
+              <td>{test === null ? 'none' : score.text(test)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </>
   );
 }

@@ -1,7 +1,8 @@
 import { Select } from '@mantine/core';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import { answersFileKnobs } from '../../distill/teachers/recorded/about';
 import { fileKnobs } from '../../distill/teachers/single/about';
-import { useLibrary, useRecipe } from '../store/hooks';
+import { useData, useLibrary, useRecipe } from '../store/hooks';
 import { ImportedTeacher } from './ImportedTeacher';
 import { teacherRefusal, useSetShape } from './data-kind';
 import { teacherFits } from './edits';
@@ -16,6 +17,15 @@ export function TeacherForm() {
   const set = useSetShape();
   const { kind, knobs } = recipe.teacher;
   const why = teacherRefusal(teacherAbouts[kind], set);
+  const known = useData((state) => state.importedTeacher.teacher);
+  const kinds = known?.id === knobs.file ? known?.kinds : undefined;
+  const isRecorded = kind === 'recorded';
+  const optionProblem = (name: string, value: string) => {
+    if (isRecorded)
+      return name === 'fileAnswers' && kinds && !isIn(kinds, value) ? 'these numbers are none' : null;
+    const isFree = name !== 'source' || value === 'train' || value === 'file';
+    return isFree || teacherFits(value, recipe) ? null : 'for other data';
+  };
   return (
     <>
       <Select
@@ -35,18 +45,17 @@ export function TeacherForm() {
       />
       <p className={classes.muted}>{teacherAbouts[kind].line}</p>
       {why && <p className={classes.problem}>{why}</p>}
+      {isRecorded && <ImportedTeacher />}
       <KnobForm
         knobs={teacherAbouts[kind].knobs}
         path="teacher.knobs"
         values={knobs}
-        omit={Object.keys(fileKnobs)}
-        optionProblem={(name, value) =>
-          name !== 'source' || value === 'train' || value === 'file' || teacherFits(value, recipe)
-            ? null
-            : 'for other data'
-        }
+        omit={Object.keys(isRecorded ? answersFileKnobs : fileKnobs)}
+        optionProblem={optionProblem}
       />
       {knobs.source === 'file' && <ImportedTeacher />}
     </>
   );
 }
+
+const isIn = (list: readonly string[], value: string) => list.includes(value);

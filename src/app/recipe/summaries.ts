@@ -5,6 +5,7 @@ import { materialKnobs } from '../../distill/material/about';
 import { methods } from '../../distill/methods/abouts';
 import { publishedWeight, type HintEntry, type Recipe } from '../../distill/recipe';
 import { teacherAbouts } from '../../distill/teachers/abouts';
+import { recordedKnobs } from '../../distill/teachers/recorded/about';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { taskAboutOf } from '../../distill/tasks/about';
 import { weightingAbouts } from '../../distill/weighting/abouts';
@@ -35,6 +36,7 @@ export function materialSummary({ material }: Recipe, facts: RunFacts | null): s
 
 export function teacherSummary({ teacher, student }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
+  if (teacher.kind === 'recorded') return recordedSummary(teacher.knobs);
   const { source = 'train', epochs, stopAfter = 0, diversity = false, corruption = 'none' } = teacher.knobs;
   // A kind without a network of its own takes the student’s.
   const network = diversity ? 'different branches' : (teacher.knobs.network ?? student.network);
@@ -51,6 +53,20 @@ export function teacherSummary({ teacher, student }: Recipe): string {
           : `${network}, trained here for ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}`,
   ];
   if (corruption !== 'none') parts.push(midSentence(shownValue(singleTeacherKnobs.corruption, corruption)));
+  return parts.join(', ');
+}
+
+function recordedSummary({
+  fileMembers = 1,
+  mode = 'average',
+  corruption = 'none',
+}: Recipe['teacher']['knobs']): string {
+  const shown = mode === 'average' ? 'averaged' : midSentence(shownValue(recordedKnobs.mode, mode));
+  const parts = [
+    teacherAbouts.recorded.title,
+    ...(fileMembers > 1 ? [`${fileMembers} teachers, ${shown}`] : []),
+    ...(corruption === 'none' ? [] : [midSentence(shownValue(recordedKnobs.corruption, corruption))]),
+  ];
   return parts.join(', ');
 }
 

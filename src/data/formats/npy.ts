@@ -9,8 +9,8 @@ import { Unreadable, whyUnreadable, type Source } from '../source';
 import { namesFrom, type Format } from './dataset-format';
 import { isNpy, npyHeader, type NpyItem } from './npy-header';
 
-/** Reads one .npy file. Throws `Unreadable` when it is cut off, damaged or holds no numbers or texts. */
-function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
+/** Reads the bytes of one .npy file. Throws `Unreadable` when it is cut off, damaged or holds no numbers or texts. */
+export function parseNpy(bytes: Uint8Array, path: string, where: string): LoadedArray {
   const { item, fortran, shape, start } = npyHeader(bytes);
   const length = shape.reduce((product, size) => product * size, 1);
   // Negated, so that a NaN product fails too. Zero-byte items would match any length.

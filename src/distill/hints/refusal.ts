@@ -24,6 +24,8 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
     return `“${title}” moves inputs along the teacher’s gradients, and this teacher shows only its outputs. Take a teacher that is a network of this page, or another loss.`;
   if (reads.includes('gradients') && pair.otherView)
     return `“${title}” moves what both networks see, and here the teacher sees another view of each instance than the student. Let both see the same view, or take another loss.`;
+  if (about.strongView && pair.byRows)
+    return `“${title}” asks the teacher about strongly changed copies of each instance, and this teacher’s answers are recorded: they are of the instances as they are. Take another loss, or a teacher that is a network.`;
   const features = reads.filter(isFeature);
   const lacking = features.find((feature) => shapesOf(pair.teacher, feature).length === 0);
   if (lacking !== undefined)

@@ -10,6 +10,7 @@ export const moduleName = (id: string): string => id.replaceAll('-', '_');
 function teacherModule({ teacher }: Recipe): string | null {
   switch (teacher.kind) {
     case 'none':
+    case 'recorded':
       return null;
     case 'ensemble':
       return teacher.knobs['mode'] === 'average' ? 'frozen' : 'turns';

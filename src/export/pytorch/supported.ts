@@ -6,6 +6,7 @@ import { disturbingKnob, materialKnobs } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
 import { taskAboutOf } from '../../distill/tasks/about';
+import { answersByRows } from '../../distill/teachers/abouts';
 import { isForeignModel } from '../../distill/teachers/single/about';
 
 /**
@@ -19,6 +20,8 @@ export function pytorchProblem(
   const changed = changedImages(material, facts);
   if (changed)
     return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
+  if (answersByRows(teacher))
+    return 'Going on in PyTorch needs the teacher’s network, and this teacher is a table of its answers.';
   if (isForeignModel(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
   for (const { id, knobs } of hints) {

@@ -5,6 +5,7 @@ import { fusion } from './fusion';
 import { granular } from './granular';
 import { joint } from './joint';
 import { peers } from './peers';
+import { recorded } from './recorded';
 import { route } from './route';
 import { single } from './single';
 import { specialists } from './specialists';
@@ -21,4 +22,5 @@ export const teacherKinds: Readonly<Record<Exclude<TeacherKind, 'none'>, Teacher
   joint,
   adapting,
   fusion,
+  recorded,
 };

@@ -20,6 +20,7 @@ import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import type { ExportBundle } from '../export-bundle';
 import type { View } from '../../distill/views';
+import type { RecordedPart } from './recorded-teacher';
 
 /** Facts of a teacher before it is built. */
 export interface TeacherPlan {
@@ -131,12 +132,16 @@ export interface Teacher {
    */
   readonly version: number | null;
   /**
-   * Trace of images [B,H,W,C], in the teacher's view, at the present version: a constant, in the caller's tidy.
+   * Trace of images [B,H,W,C], in the teacher's view (numbers of rows [B,1] where it answers by rows), at the present version: a constant, in the caller's tidy.
    * @param training whether the student is being trained on it (peers then use batch statistics)
    */
   trace(images: Tensor, training: boolean): Trace;
   /** May load other weights or begin a new stage of the student's schedule; called between steps. */
   advance?(moment: StudentProgress): Promise<TeacherAdvance | null>;
+  /** Present for a teacher whose trace is a table by rows: nothing is computed, so what it shows in a step is read from there. */
+  readonly recorded?: readonly RecordedPart[];
+  /** It has no answers for the test split, so it is no line of its own where networks are measured. */
+  readonly unmeasured?: boolean;
   /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
   /** Present for a teacher whose members take turns in the student's steps; its trace is that of all together. */

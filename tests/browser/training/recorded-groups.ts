@@ -91,6 +91,7 @@ export const otherGroups: Record<string, Group> = {
     teacher: 'adapting',
     material: { unlabelled: 40, unlabelledFrom: 'second-domain' },
   },
+  'recorded answers': { hints: ['kd', 'dist'], teacher: 'recorded', material: { shift: 1 } },
   specialists: { hints: ['kd'], teacher: 'specialists' },
   'low precision by DoReFa under learned weights': {
     hints: ['kd', 'fitnet'],
@@ -121,6 +122,8 @@ const small: Record<string, number | string> = {
   width: 8,
   layers: 1,
   searchSteps: 4,
+  // Of recorded answers.
+  file: 'ab12',
 };
 
 /** Those of the small values whose knob is there, and takes such a value. */

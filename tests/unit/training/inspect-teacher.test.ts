@@ -51,7 +51,7 @@ test('a teacher of other classes fits by its shapes and gives itself away', asyn
   const turned = { ...digits, test: { ...digits.test, labels: digits.test.labels.map((y) => (y + 1) % 10) } };
   const found = await inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(turned));
   expect(found.accuracy).toBeLessThan(0.1);
-  expect(found.notes.at(-1)).toContain('hardly does better than guessing');
+  expect(found.notes.at(-1)).toContain('no better than chance');
 });
 
 test('what does not fit is refused before anything is computed', async () => {
@@ -69,6 +69,6 @@ test.each([
   ['rows with several labels', labelledRows(40)],
 ])('for %s a teacher from a file is refused in a sentence', async (_, dataset) => {
   await expect(inspectTeacher([{ path: 'teacher.safetensors', bytes }], dataset)).rejects.toThrow(
-    'answers for images of classes, and this data set is of another kind. Train the teacher here.',
+    'answers for images of classes, and this data set is of another kind. Train the teacher here, or bring its answers',
   );
 });

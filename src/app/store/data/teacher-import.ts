@@ -1,4 +1,6 @@
 import type { ImportedTeacher } from '../../../storage/schema';
+import type { Recipe } from '../../../distill/recipe';
+import { teacherSummary } from '../../recipe/summaries';
 import type { DataSlice } from './data-store';
 import { sentenceOf } from '../../../limits/texts';
 
@@ -15,6 +17,30 @@ export interface ImportedTeacherSlice {
   findTeacher: (file: string) => void;
 }
 
+/** What a recipe says of a teacher from files, by path. */
+function knobsOf({ id, network, normalisation, answers, members }: ImportedTeacher) {
+  const knobs = members
+    ? { file: id, fileMembers: members.length, fileAnswers: answers }
+    : {
+        source: 'file',
+        file: id,
+        fileNetwork: network,
+        fileAnswers: answers,
+        fileMean: normalisation.mean,
+        fileDeviation: normalisation.deviation,
+      };
+  return Object.fromEntries(Object.entries(knobs).map(([name, value]) => [`teacher.knobs.${name}`, value]));
+}
+
+/** Which teacher a recipe has after files were refused, a sentence. */
+function remains(recipe: Recipe, known: ImportedTeacher | null): string {
+  const { file = '', source } = recipe.teacher.knobs;
+  const isFromFile = source === 'file' || recipe.teacher.kind === 'recorded';
+  if (isFromFile && file === '') return 'No teacher is chosen yet.';
+  if (isFromFile && known?.id === file) return `The teacher is still ${known.name}.`;
+  return `The teacher is still the one that was chosen before: ${teacherSummary(recipe)}.`;
+}
+
 const gone = 'The teacher of this recipe came from a file that is not kept here. Choose the file again.';
 
 export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
@@ -23,17 +49,27 @@ export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
     let latest = 0;
     /** The checksum that was asked for, when the last request was such a question. */
     let recalled: string | null = null;
-    /** Sends a request; its answer goes to `found` only if no later request was sent. */
-    const follow = async <T>(asked: () => Promise<T>, found: (answer: T) => void) => {
+    /**
+     * Sends a request; its answer goes to `found` only if no later request was sent.
+     * @param besides what is said after the sentence of a failure
+     */
+    const follow = async <T>(
+      asked: () => Promise<T>,
+      found: (answer: T) => void,
+      besides: () => string = () => '',
+    ) => {
       const request = ++latest;
       try {
         const answer = await asked();
         if (request === latest) found(answer);
       } catch (error) {
-        const problem = sentenceOf(error);
         if (request === latest)
           set(({ importedTeacher }) => ({
-            importedTeacher: { ...importedTeacher, pending: false, problem },
+            importedTeacher: {
+              ...importedTeacher,
+              pending: false,
+              problem: `${sentenceOf(error)}${besides()}`,
+            },
           }));
       }
     };
@@ -53,18 +89,18 @@ export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
             dataset: get().ownSet(),
           });
         };
-        await follow(ask, ({ teacher }) => {
+        const found = ({ teacher }: Awaited<ReturnType<typeof ask>>) => {
           set({ importedTeacher: { pending: false, teacher, problem: null } });
-          const { id, network, normalisation, answers, name } = teacher;
-          recipe.getState().setKnobs({
-            'teacher.knobs.file': id,
-            'teacher.knobs.fileNetwork': network,
-            'teacher.knobs.fileAnswers': answers,
-            'teacher.knobs.fileMean': normalisation.mean,
-            'teacher.knobs.fileDeviation': normalisation.deviation,
-          });
-          view.getState().announce(`${name} can teach here.`);
-        });
+          const { setTeacherKind, setKnobs } = recipe.getState();
+          setTeacherKind(teacher.members ? 'recorded' : 'single');
+          setKnobs(knobsOf(teacher));
+          view.getState().announce(`${teacher.name} can teach here.`);
+        };
+        await follow(
+          ask,
+          found,
+          () => ` ${remains(recipe.getState().recipe, get().importedTeacher.teacher)}`,
+        );
       },
       findTeacher: (file) => {
         const { teacher, pending } = get().importedTeacher;

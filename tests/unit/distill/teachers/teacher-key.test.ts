@@ -110,7 +110,7 @@ describe('the key of a trained teacher', () => {
     const kinds = Object.keys(teacherAbouts).filter(
       (kind) => keyOf(recipeOf(kind, { source: 'train' })) === null,
     );
-    expect(kinds).toEqual(['peers', 'joint', 'adapting', 'fusion', 'none']);
+    expect(kinds).toEqual(['peers', 'joint', 'adapting', 'fusion', 'recorded', 'none']);
     expect(keyOf(recipeOf('single'))).toBeNull();
   });
 });
