@@ -2,7 +2,8 @@
  * `npm run bench`: how fast the engine and the built app train and how little the app disturbs the page. Speeds are for
  * comparing rows of one run: the same machine gives other numbers an hour later. Tables for people, and lines of JSON.
  * `-- --engine` measures the engine only, `-- --long N` replays one recorded step N times and looks for growth,
- * `-- --peers` times the steps on WebAssembly beside those of TensorFlow.js and PyTorch (`--case TEXT`: only cases with it),
+ * `-- --peers` times the steps beside those of TensorFlow.js, jax-js and PyTorch (`--case TEXT`: only cases with it;
+ * `--quick`: fewer steps, for a first look; `--no-page`: without WebGPU, which takes most of the time),
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
  * `-- --experiments` measures experiments: workers side by side, shared teachers, and a large one in the page,
  * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
@@ -83,6 +84,8 @@ function readOptions() {
         kernels: { type: 'string' },
         peers: { type: 'boolean' },
         case: { type: 'string' },
+        quick: { type: 'boolean' },
+        'no-page': { type: 'boolean' },
         long: { type: 'string' },
       },
     });
@@ -95,13 +98,15 @@ function readOptions() {
       runs: values.runs ?? false,
       convolutions: values.convolutions ?? null,
       kernels: values.kernels ?? null,
-      peers: values.peers ? (values.case ?? '') : null,
+      peers: values.peers
+        ? { name: values.case ?? '', isQuick: values.quick ?? false, withPage: !values['no-page'] }
+        : null,
       long,
     };
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(
-      'Usage: npm run bench [-- --engine | --runs | --experiments | --convolutions NAME | --kernels NAME | --peers [--case TEXT] | --long N]',
+      'Usage: npm run bench [-- --engine | --runs | --experiments | --convolutions NAME | --kernels NAME | --peers [--case TEXT] [--quick] [--no-page] | --long N]',
     );
     process.exit(1);
   }

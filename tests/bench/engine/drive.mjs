@@ -133,12 +133,16 @@ function row(one, all) {
 }
 
 /**
- * From the sources and not from the build, which has no stock backend beside ours.
- * @template R
- * @param {(page: import('playwright').Page) => Promise<R>} work
- * @returns {Promise<R>}
+ * Opens a bench's page in a Chromium, from the sources.
+ * @template T
+ * @param {(page: import('playwright').Page) => Promise<T>} work
+ * @param {{ folder: string, ready: string }} which folder of its `index.html` and `page.ts`, and the global that it sets
+ * @returns {Promise<T>}
  */
-async function inPage(work) {
+export async function inPage(
+  work,
+  { folder, ready } = { folder: 'tests/bench/engine', ready: 'engineBench' },
+) {
   const { createServer } = await import('vite');
   const { chromium } = await import('playwright');
   const server = await createServer({
@@ -148,7 +152,7 @@ async function inPage(work) {
     cacheDir: 'node_modules/.vite-bench',
     server: { host: '127.0.0.1', port: 0, hmr: false, watch: null },
     optimizeDeps: {
-      entries: ['tests/bench/engine/page.ts'],
+      entries: [`${folder}/page.ts`],
       include: tensorflowEntries,
     },
   });
@@ -161,8 +165,8 @@ async function inPage(work) {
       const page = await browser.newPage();
       page.on('console', (message) => console.error(message.text()));
       page.on('pageerror', (error) => console.error(error.message));
-      await page.goto(`http://127.0.0.1:${address.port}/tests/bench/engine/index.html`);
-      await page.waitForFunction(() => 'engineBench' in window, undefined, { timeout: 60_000 });
+      await page.goto(`http://127.0.0.1:${address.port}/${folder}/index.html`);
+      await page.waitForFunction((name) => name in window, ready, { timeout: 60_000 });
       return await work(page);
     } finally {
       await browser.close();

@@ -12,8 +12,10 @@ export async function registerStock(): Promise<void> {
     const adapter = await navigator.gpu.requestAdapter({ powerPreference: 'high-performance' });
     return new WebGPUBackend(await adapter!.requestDevice(), adapter!.info);
   });
-  // Our kernels apply to our backend only.
+  // Those of ours that took the place of others' leave them to other backends; our own ops would be taken for its own.
   tf.copyRegisteredKernels('webgpu', stockBackend);
+  for (const { kernelName } of tf.getKernelsForBackend(stockBackend))
+    if (kernelName.startsWith('Retort')) tf.unregisterKernel(kernelName, stockBackend);
 }
 
 /** The stock backend submits every 15 dispatches; ours sets its own number. */

@@ -185,9 +185,9 @@ def choose(name):
     return device, f"processor, {torch.get_num_threads()} threads ({platform.machine()})"
 
 
-def serve():
-    """Answers tests/bench/peers/protocol.ts on one thread."""
-    torch.set_num_threads(1)
+def serve(threads):
+    """Answers tests/bench/peers/protocol.ts on a number of threads."""
+    torch.set_num_threads(threads)
     training = None
     print(json.dumps({"title": f"PyTorch {torch.__version__}"}), flush=True)
     for line in sys.stdin:
@@ -217,6 +217,6 @@ def main():
 
 
 if "--serve" in sys.argv:
-    serve()
+    serve(int(sys.argv[sys.argv.index("--serve") + 1]))
 else:
     main()

@@ -1,56 +1,119 @@
 /**
- * The same training steps by the engine on WebAssembly and by its peers on one thread of the processor, in turns. Prints
- * ratios with their spread; the last line is the worst against PyTorch.
+ * The same training steps by the engine and by its peers, in turns: on WebAssembly and by PyTorch on one thread and on
+ * several, and on WebGPU in a page. Prints ratios with their spread; the last lines are the worst against PyTorch.
  */
 import { spawn, spawnSync } from 'node:child_process';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { root } from '../../../scripts/prepare.mjs';
 import { wasmKernels } from '../../../scripts/wasm-kernels.mjs';
+import { inPage } from '../engine/drive.mjs';
 
 /** @typedef {import('./protocol.ts').Question} Question */
 /** @typedef {import('./protocol.ts').Stepped} Stepped */
 /** @typedef {import('./protocol.ts').Begun} Begun */
+/** @typedef {import('./page.ts').PeersPage} PeersPage */
 /** @typedef {import('../engine/training.ts').EngineCase} EngineCase */
+/** @typedef {'one thread' | 'several threads' | 'WebGPU'} Group peers of a group are compared with ours in it */
+/** @typedef {{ title: string, group: Group, ask(question: Question): Promise<any>, end(): void }} Peer */
 
-const warmUp = 100;
-/** Turns, each of so many steps: at least 200 in all. Slower peers take fewer, at least 40. */
-const turns = 20;
-const stepsPerTurn = 10;
+/**
+ * Warm-up steps; turns, each of so many steps: at least 200 in all. Slower peers take fewer, at least 40; those that take
+ * seconds a step, 5.
+ */
+const whole = { warmUp: 100, turns: 20, stepsPerTurn: 10 };
+/** For a first look. */
+const quick = { warmUp: 10, turns: 5, stepsPerTurn: 4 };
 
 /** Milliseconds of one turn after which a peer takes fewer steps in it. */
 const longTurn = 400;
+/** Milliseconds of a step after which a peer takes few turns. */
+const longStep = 1000;
+const fewTurns = 5;
 
-/** Relative distance of losses that still count as equal, over the first steps: both round differently. */
+/** Relative distance of losses that still count as equal, over the first steps: all round differently. */
 const tolerance = 1e-4;
 const compared = 4;
 
 const out = join(root, 'node_modules/.cache/bench-peers');
 
-/** @param {string} name part of the cases' names */
-export async function benchPeers(name) {
-  const cases = await bundle();
+/** @param {{ name: string, isQuick: boolean, withPage: boolean }} options name: part of the cases' names */
+export async function benchPeers({ name, isQuick, withPage }) {
+  const cases = (await bundle()).filter((each) => each.name.includes(name));
+  const peers = await processes();
+  const rest = isQuick ? quick : whole;
+  try {
+    if (!withPage) return print(await measureAll(cases, peers, rest));
+    await inPage(
+      async (page) => {
+        const adapter = await page.evaluate(() =>
+          /** @type {{ peersPage: PeersPage }} */ (/** @type {unknown} */ (window)).peersPage.begin(),
+        );
+        print(await measureAll(cases, [...peers, ...inBrowser(page, adapter)], rest));
+      },
+      { folder: 'tests/bench/peers', ready: 'peersPage' },
+    );
+  } finally {
+    for (const peer of peers) peer.end();
+  }
+}
+
+/** @returns {Promise<Peer[]>} */
+async function processes() {
+  const threads = availableParallelism();
   const python = ['/usr/bin/python3', 'python3', 'python'].find(
     (command) => spawnSync(command, ['-c', 'import torch'], { stdio: 'ignore' }).status === 0,
   );
   const runner = join(out, 'runner.mjs');
-  const peers = [
-    await Peer.start('Retort, wasm', process.execPath, [runner, 'retort']),
-    await Peer.start('Retort, wasm 2', process.execPath, [runner, 'retort', '2']),
-    await Peer.start('TensorFlow.js 4.22, wasm', process.execPath, [runner, 'stock']),
+  /** @param {string} title @param {Group} group @param {string[]} args */
+  const inNode = (title, group, ...args) =>
+    ProcessPeer.start(title, group, process.execPath, [runner, ...args]);
+  /** @param {Group} group @param {number} count */
+  const torch = (group, count) =>
+    ProcessPeer.start(
+      'PyTorch',
+      group,
+      python ?? '',
+      [join(root, 'tests/bench/gpu/pytorch.py'), '--serve', String(count)],
+      { OMP_NUM_THREADS: String(count) },
+    );
+  if (!python) console.log('PyTorch was not timed: python3 -c "import torch" does not work here.');
+  return [
+    await inNode('Retort, wasm', 'one thread', 'retort', '1'),
+    await inNode('TensorFlow.js 4.22, wasm', 'one thread', 'stock'),
+    await inNode('jax-js 0.1.25, wasm', 'one thread', 'jax'),
+    ...(python ? [await torch('one thread', 1)] : []),
+    ...(threads > 1
+      ? [await inNode(`Retort, wasm, ${threads} threads`, 'several threads', 'retort', String(threads))]
+      : []),
+    ...(threads > 1 && python ? [await torch('several threads', threads)] : []),
   ];
-  if (python) {
-    const script = join(root, 'tests/bench/gpu/pytorch.py');
-    peers.push(await Peer.start('PyTorch', python, [script, '--serve']));
-  } else console.log('PyTorch was not timed: python3 -c "import torch" does not work here.');
-  const rows = [];
-  try {
-    for (const one of cases.filter((each) => each.name.includes(name)))
-      rows.push(...(await measure(one, peers)));
-  } finally {
-    for (const peer of peers) peer.end();
-  }
-  print(rows, peers.at(-1)?.title ?? '');
+}
+
+/** @param {import('playwright').Page} page @param {string} adapter @returns {Peer[]} */
+function inBrowser(page, adapter) {
+  console.log(`WebGPU on ${adapter}`);
+  return /** @type {const} */ ([
+    ['Retort, WebGPU', 'retort'],
+    ['TensorFlow.js 4.22, WebGPU', 'stock'],
+    ['jax-js 0.1.25, WebGPU', 'jax'],
+  ]).map(([title, kind]) => ({
+    title,
+    group: 'WebGPU',
+    ask: (question) =>
+      page
+        .evaluate(
+          ([of, asked]) =>
+            /** @type {{ peersPage: PeersPage }} */ (/** @type {unknown} */ (window)).peersPage.ask(
+              of,
+              asked,
+            ),
+          /** @type {const} */ ([kind, question]),
+        )
+        .catch((error) => ({ problem: String(error) })),
+    end: () => undefined,
+  }));
 }
 
 /** Builds the runner for Node and reads the cases out of it. @returns {Promise<EngineCase[]>} */
@@ -82,27 +145,31 @@ async function bundle() {
 }
 
 /** A process that takes steps when it is asked to. */
-class Peer {
+class ProcessPeer {
   /**
-   * @param {string} title @param {import('node:child_process').ChildProcess} child
+   * @param {string} title @param {Group} group @param {import('node:child_process').ChildProcess} child
    * @param {AsyncIterator<string>} lines
    */
-  constructor(title, child, lines) {
+  constructor(title, group, child, lines) {
     this.title = title;
+    this.group = group;
     this.child = child;
     this.lines = lines;
   }
 
-  /** @param {string} title @param {string} command @param {string[]} args */
-  static async start(title, command, args) {
+  /**
+   * @param {string} title @param {Group} group @param {string} command @param {string[]} args
+   * @param {Record<string, string>} env
+   */
+  static async start(title, group, command, args, env = {}) {
     const child = spawn(command, args, {
       stdio: ['pipe', 'pipe', 'inherit'],
-      env: { ...process.env, OMP_NUM_THREADS: '1' },
+      env: { ...process.env, ...env },
     });
     const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
-    const peer = new Peer(title, child, lines);
+    const peer = new ProcessPeer(title, group, child, lines);
     const ready = await peer.answer();
-    if (title === 'PyTorch') peer.title = `${ready.title}, 1 thread`;
+    if (title === 'PyTorch') peer.title = `${ready.title}, ${group}`;
     return peer;
   }
 
@@ -123,59 +190,85 @@ class Peer {
   }
 }
 
-/** @param {EngineCase} one @param {readonly Peer[]} peers */
-async function measure(one, peers) {
+/** @param {EngineCase[]} cases @param {readonly Peer[]} peers @param {typeof whole} rest */
+async function measureAll(cases, peers, rest) {
+  const rows = [];
+  for (const one of cases) {
+    const own = await measure(one, peers, rest);
+    for (const { peer, ratio } of own.filter((row) => row.ratio !== 1))
+      console.error(`${one.name}: ${peer} takes ${round(ratio)} times ours`);
+    rows.push(...own);
+  }
+  return rows;
+}
+
+/** @param {EngineCase} one @param {readonly Peer[]} peers @param {typeof whole} rest */
+async function measure(one, peers, { warmUp, turns, stepsPerTurn }) {
   /** @type {import('./protocol.ts').Start | null} */
   let start = null;
-  /** @type {{ peer: string, steps: number, parameters: number, losses: number[], turns: Stepped[] }[]} */
+  /** @type {{ peer: Peer, steps: number, parameters: number, losses: number[], turns: Stepped[], most: number }[]} */
   const taken = [];
+  const problems = [];
   for (const peer of peers) {
-    /** @type {Begun} */
     const begun = await peer.ask({ do: 'begin', case: one, start });
+    const first = begun.problem ? begun : await peer.ask({ do: 'step', steps: compared });
+    const problem = first.problem ?? problemOf(first.losses, begun.parameters, taken[0]);
+    if (problem) {
+      problems.push({ case: one.name, peer: peer.title, problem: String(problem) });
+      continue;
+    }
     start ??= begun.start;
-    /** @type {Stepped} */
-    const first = await peer.ask({ do: 'step', steps: compared });
-    const steps = Math.max(2, Math.min(stepsPerTurn, Math.round(longTurn / first.processorMs)));
-    for (let done = compared; done < (steps * warmUp) / stepsPerTurn; done += steps)
+    const steps = Math.max(1, Math.min(stepsPerTurn, Math.round(longTurn / first.wallMs)));
+    const isSlow = first.wallMs > longStep;
+    for (let done = compared; !isSlow && done < (steps * warmUp) / stepsPerTurn; done += steps)
       await peer.ask({ do: 'step', steps });
-    const { parameters } = begun;
-    taken.push({ peer: peer.title, steps, parameters, losses: first.losses, turns: [] });
-  }
-  const [ours] = taken;
-  for (const { peer, parameters, losses } of taken) {
-    if (parameters !== ours?.parameters)
-      throw new Error(`${one.name}: ${peer} trained ${parameters} numbers.`);
-    losses.forEach((loss, step) => {
-      const wanted = ours.losses[step] ?? Number.NaN;
-      if (!(Math.abs(loss - wanted) <= tolerance * wanted))
-        throw new Error(
-          `${one.name}: in step ${step + 1} the loss of ${peer} is ${loss}, ours is ${wanted}.`,
-        );
-    });
+    const most = isSlow ? fewTurns : turns;
+    taken.push({ peer, steps, parameters: begun.parameters, losses: first.losses, turns: [], most });
   }
   for (let turn = 0; turn < turns; turn++)
-    for (const [place, peer] of peers.entries()) {
-      const at = taken[place];
-      at?.turns.push(await peer.ask({ do: 'step', steps: at.steps }));
-    }
-  return taken.map(({ peer, steps, turns: all, losses }) => {
-    const ratios = all.map((turn, n) => turn.processorMs / (ours?.turns[n]?.processorMs ?? Number.NaN));
+    for (const each of taken)
+      if (turn < each.most) each.turns.push(await each.peer.ask({ do: 'step', steps: each.steps }));
+  const rows = taken.map(({ peer, steps, turns: all, losses }) => {
+    const ours = taken.find((other) => other.peer.group === peer.group);
+    // One thread is compared by processor time, which load from outside hardly touches.
+    const time = (/** @type {Stepped | undefined} */ turn) =>
+      (peer.group === 'one thread' ? turn?.processorMs : turn?.wallMs) ?? Number.NaN;
+    const ratios = all.map((turn, n) => time(turn) / time(ours?.turns[n]));
     return {
       case: one.name,
-      peer,
-      processorMs: median(all.map(({ processorMs }) => processorMs)),
+      peer: peer.title,
+      group: peer.group,
+      processorMs: median(all.map(({ processorMs }) => processorMs ?? Number.NaN)),
       wallMs: median(all.map(({ wallMs }) => wallMs)),
-      /** Its time over ours: median, and quartiles of the turns. */
+      /** Its time over ours of its group: median, and quartiles of the turns. */
       ratio: median(ratios),
       spread: [quantile(ratios, 0.25), quantile(ratios, 0.75)],
       steps: steps * all.length,
       loss: losses.at(-1) ?? Number.NaN,
+      problem: '',
     };
   });
+  const none = { group: '', processorMs: NaN, wallMs: NaN, ratio: NaN, spread: [], steps: 0, loss: NaN };
+  return [...rows, ...problems.map((each) => ({ ...none, ...each }))];
 }
 
-/** @param {Awaited<ReturnType<typeof measure>>} rows @param {string} last */
-function print(rows, last) {
+/**
+ * Why this training is not the first one's; null when it is.
+ * @param {number[]} losses @param {number} parameters
+ * @param {{ losses: number[], parameters: number } | undefined} first
+ */
+function problemOf(losses, parameters, first) {
+  if (!first) return null;
+  if (parameters !== first.parameters) return `trained ${parameters} numbers, not ${first.parameters}`;
+  const step = losses.findIndex((loss, n) => {
+    const wanted = first.losses[n] ?? Number.NaN;
+    return !(Math.abs(loss - wanted) <= tolerance * wanted);
+  });
+  return step < 0 ? null : `loss ${losses[step]} in step ${step + 1}, not ${first.losses[step]}`;
+}
+
+/** @param {Awaited<ReturnType<typeof measure>>} rows */
+function print(rows) {
   console.table(
     rows.map(({ processorMs, wallMs, ratio, spread, loss, ...rest }) => ({
       ...rest,
@@ -187,15 +280,17 @@ function print(rows, last) {
     })),
   );
   console.log(JSON.stringify({ peers: rows }));
-  const torch = rows.filter(({ peer }) => peer === last && peer.startsWith('PyTorch'));
-  const [worst] = torch.toSorted((a, b) => a.ratio - b.ratio);
-  if (worst)
-    console.log(
-      `Worst against PyTorch: ${worst.case}, ${round(1 / worst.ratio)} of its time (middle half of the turns ${worst.spread
-        .map((ratio) => round(1 / ratio))
-        .toReversed()
-        .join(' to ')}).`,
-    );
+  for (const group of ['several threads', 'one thread']) {
+    const torch = rows.filter((row) => row.group === group && row.peer.startsWith('PyTorch'));
+    const [worst] = torch.toSorted((a, b) => a.ratio - b.ratio);
+    if (worst)
+      console.log(
+        `Worst against PyTorch, ${group}: ${worst.case}, ${round(1 / worst.ratio)} of its time (middle half of the turns ${worst.spread
+          .map((ratio) => round(1 / ratio))
+          .toReversed()
+          .join(' to ')}).`,
+      );
+  }
 }
 
 /** @param {number[]} values @param {number} share */

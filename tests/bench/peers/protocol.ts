@@ -27,9 +27,9 @@ export interface Begun {
 }
 
 export interface Stepped {
-  /** Milliseconds a step, of the wall clock and of the processor. */
+  /** Milliseconds a step, of the wall clock and of the processor; a page is not told the latter. */
   wallMs: number;
-  processorMs: number;
+  processorMs: number | null;
   losses: number[];
 }
 

@@ -1,47 +1,18 @@
 /**
- * A runner in Node: the engine on WebAssembly, or TensorFlow.js's backend as it comes. Each runs in a process of its own,
- * because two backends of that kind in one process share their functions.
+ * A runner in Node, on WebAssembly: the engine on a number of threads, TensorFlow.js's backend as it comes, or jax-js. Each
+ * runs in a process of its own, because two backends of that kind in one process share their functions.
  */
+import { init, defaultDevice } from '@jax-js/jax';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { captureStep, type RecordedStep } from '../../../src/engine/capture/capture';
-import { asStockWasm } from './stock-wasm';
-import { useSharedWasm, useWasm } from '../../support/wasm-in-node';
-import { startTeam } from '../../../src/engine/wasm/threads/teams';
-import type { StartHelper } from '../../../src/engine/wasm/threads/team';
 import { Worker } from 'node:worker_threads';
-import { tf } from '../../../src/engine/tf';
-import { Training } from '../engine/training';
-import type { Begun, Question, Stepped } from './protocol';
-
-async function main(): Promise<void> {
-  const isStock = process.argv[2] === 'stock';
-  const threads = Number(process.argv[3] ?? 1);
-  if (isStock) await asStockWasm();
-  else if (threads === 1) await useWasm();
-  else {
-    await useSharedWasm();
-    await startTeam({ threads, start: startHelper });
-  }
-  const say = (answer: unknown) => console.log(JSON.stringify(answer));
-  say({ title: isStock ? 'TensorFlow.js' : 'Retort' });
-  let training: Training | null = null;
-  let recorded: RecordedStep | null = null;
-  for await (const line of createInterface({ input: process.stdin })) {
-    const question = JSON.parse(line) as Question;
-    if (question.do === 'begin') {
-      recorded?.dispose();
-      training?.dispose();
-      training = new Training(question.case);
-      // Ours is recorded, as in a run; the numbers must be there before.
-      training.prepare();
-      recorded = isStock ? null : captureStep(training.compute, { inputs: training.inputs });
-      const begun: Begun = { start: await training.start(), parameters: training.parameters };
-      say(begun);
-    } else say(await stepped(training!, recorded, question.steps));
-  }
-}
+import type { StartHelper } from '../../../src/engine/wasm/threads/team';
+import { startTeam } from '../../../src/engine/wasm/threads/teams';
+import { useSharedWasm, useWasm } from '../../support/wasm-in-node';
+import type { Question } from './protocol';
+import { asStockWasm } from './stock-wasm';
+import { answer, JaxTrainer, TensorFlowTrainer, type Trainer } from './trainers';
 
 /** The helper is a file of its own beside this one. */
 const startHelper: StartHelper = (order, onEnd) => {
@@ -55,26 +26,31 @@ const startHelper: StartHelper = (order, onEnd) => {
   });
 };
 
-async function stepped(training: Training, recorded: RecordedStep | null, steps: number): Promise<Stepped> {
-  const losses: number[] = [];
-  const [began, used] = [performance.now(), process.cpuUsage()];
-  for (let step = 0; step < steps; step++) {
-    training.prepare();
-    losses.push(recorded ? (await recorded.replay())!['loss']![0]! : opByOp(training));
+async function trainerOf(kind: string, threads: number): Promise<Trainer> {
+  if (kind === 'jax') {
+    await init('wasm');
+    defaultDevice('wasm');
+    return new JaxTrainer();
   }
-  const { user, system } = process.cpuUsage(used);
-  return {
-    wallMs: (performance.now() - began) / steps,
-    processorMs: (user + system) / 1000 / steps,
-    losses,
-  };
+  if (kind === 'stock') await asStockWasm();
+  else if (threads === 1) await useWasm();
+  else {
+    await useSharedWasm();
+    await startTeam({ threads, start: startHelper });
+  }
+  return new TensorFlowTrainer(kind === 'retort');
 }
 
-function opByOp(training: Training): number {
-  const { loss } = tf.tidy(training.compute);
-  const [value] = loss.dataSync();
-  loss.dispose();
-  return value!;
+const [, , kind = 'retort', threads = '1'] = process.argv;
+const say = (text: unknown) => console.log(JSON.stringify(text));
+const trainer = await trainerOf(kind, Number(threads));
+const usedMs = () => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+};
+say({ title: kind });
+for await (const line of createInterface({ input: process.stdin })) {
+  const question = JSON.parse(line) as Question;
+  // A peer that cannot take a step says why, and the others are timed all the same.
+  say(await answer(trainer, question, usedMs).catch((error: unknown) => ({ problem: String(error) })));
 }
-
-await main();
