@@ -102,7 +102,8 @@ export default defineConfig({
           expect: { poll: { timeout: patience } },
           testTimeout: testPatience,
           hookTimeout: testPatience,
-          fileParallelism: false,
+          // A page that waits for its worker, or a command for its browser, leaves a core to the other.
+          maxWorkers: 2,
           // Files share nothing but modules, among them the driver of the browser.
           isolate: false,
         },

@@ -1,5 +1,7 @@
+/** What `foreign-model.test.ts` has on WebAssembly, once more on WebGPU: long, because each shape is compiled. */
 import { test } from 'vitest';
 import { expectSameAnswers } from './graph-models';
 
-test('a graph model of resnet8 answers on webgpu as its network', () =>
-  expectSameAnswers('resnet8', 'webgpu'));
+test.each(['resnet8', 'ShuffleV2'])('a graph model of %s answers on webgpu as its network', (network) =>
+  expectSameAnswers(network, 'webgpu'),
+);

@@ -6,7 +6,7 @@ import { isLong } from '../../support/long';
 
 afterEach(() => vi.unstubAllGlobals());
 
-const bytes = (length: number) => Uint8Array.from({ length }, (_, i) => (i * 31 + (i >> 7)) % 256);
+const bytes = (length: number) => new Uint8Array(length).map((_, i) => (i * 31 + (i >> 7)) % 256);
 const piece = 8 * 1024 * 1024;
 // A piece takes our own digest seconds.
 const lengths = [0, 1, 55, 56, 64, 1000, ...(isLong ? [piece] : []), piece + 3];
