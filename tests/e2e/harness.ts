@@ -1,5 +1,5 @@
 /**
- * A real Chromium on the built app, one for all files. Every page starts without memory, is watched for errors and for
+ * A real Chromium on the built app. Every page starts without memory, is watched for errors and for
  * requests, and ends with its test.
  */
 import { buffer } from 'node:stream/consumers';
@@ -11,7 +11,8 @@ import {
   type Download,
   type Page,
 } from 'playwright';
-import { afterAll, beforeAll, expect, inject, onTestFinished } from 'vitest';
+import { beforeAll, expect, inject, onTestFinished } from 'vitest';
+import { chromiumLaunch } from '../../scripts/chromium.mjs';
 import { patience } from '../patience';
 
 export interface Visit {
@@ -23,13 +24,15 @@ export interface Visit {
 /** `host` is an address that ends with "/", in place of that of the served build; `path` comes after it. */
 export type Open = (options?: BrowserContextOptions & { host?: string; path?: string }) => Promise<Visit>;
 
+/** One for all files of a process, with which it ends. */
+let launched: Promise<Browser> | null = null;
+
 /** Call at the top of a test file. */
 export function useBrowser(): Open {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await chromium.connect(inject('browser'));
+    browser = await (launched ??= chromiumLaunch('software').then((options) => chromium.launch(options)));
   });
-  afterAll(() => browser.close());
 
   return async ({ host = inject('url'), path = '', ...options } = {}) => {
     const context = await browser.newContext({
