@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 import { dist, ensureBuilt } from '../../scripts/prepare.mjs';
+import config from '../../vite.config';
 import { serveFolder } from './static-host';
 
 declare module 'vitest' {
@@ -8,11 +9,11 @@ declare module 'vitest' {
   }
 }
 
-/** Serves the built app, once for all files. */
+/** Serves the built app, once for all files, as `npm start` does but uncompressed: that costs more than it spares here. */
 export default async function setup(project: TestProject) {
   await ensureBuilt();
-  // Without compression, which costs more than it spares where nothing is far away.
-  const server = await serveFolder(dist);
+  const headers = config.preview?.headers as Record<string, string>;
+  const server = await serveFolder(dist, undefined, undefined, 0, headers);
   project.provide('url', server.url);
   return server.stop;
 }
