@@ -87,7 +87,8 @@ function isComplete(group: readonly Candidate[]): boolean {
   return images.length > 0 && images.every(({ count }) => labels.some((own) => own.count === count));
 }
 
-function withoutSharedWords(names: readonly string[]): string[] {
+/** Names without the words that all of them have; a name that would be empty stays. */
+export function withoutSharedWords(names: readonly string[]): string[] {
   const words = names.map((name) => name.split(' '));
   const shared = words[0]!.filter((word) => words.every((own) => own.includes(word)));
   return words.map((own, i) => own.filter((word) => !shared.includes(word)).join(' ') || names[i]!);

@@ -2,11 +2,12 @@
 import { isGzip } from './containers/gzip';
 import { gunzipKnown } from './containers/gunzip-known';
 import { isTar } from './containers/tar';
-import { isZip } from './containers/zip';
+import { isZip, openZip } from './containers/zip';
 import type { Aside, Format, Probe } from './formats/dataset-format';
 import { formats, tables } from './formats/all-formats';
+import { isNpy } from './formats/npy-header';
 import { Refusal, type ImportContext } from './import-context';
-import { baseName, hasPictureName, isNote } from './paths';
+import { baseName, hasPictureName, isNote, stem } from './paths';
 import { pictureKind, pictureSize } from './picture-header';
 import { unknownKind, whatItIs } from './refusals';
 import { headBytes, sourceOf, Unreadable, whyUnreadable, type Source } from './source';
@@ -56,6 +57,7 @@ async function addSource(
   const found = withHead(source, known ?? (await source.read(headBytes)));
   const { head, path } = found;
   if (isGzip(head)) return addSource(byFormat, await ungzipped(found, context), alone, context);
+  if (isZip(head) && /\.npz$/i.test(path)) return addNpz(byFormat, found, context);
   if (isNameFile(found)) {
     byFormat.aside.names.push({ file: baseName(path), lines: await linesOf(found) });
     return;
@@ -76,6 +78,17 @@ async function addSource(
   if (isNote(path) || isSideText(found)) return;
   if (byFormat.groups.size === 0 && context.format === 'unknown') context.format = kind;
   context.skip(found.where, why);
+}
+
+/** The arrays of an NPZ inside an archive, as those of a folder of its name. Nothing else in it is opened. */
+async function addNpz(byFormat: FilesByFormat, packed: Probe, context: ImportContext): Promise<void> {
+  const whole = new Blob([await packed.read(Infinity)]);
+  for await (const source of openZip(whole, packed.where, context)) {
+    const head = await source.read(headBytes);
+    const inside = Object.assign(source, { path: `${stem(packed.path)}/${source.path}` });
+    if (isNpy(head)) await addFile(byFormat, inside, false, context, head);
+    else context.skip(source.where, 'is no NumPy array, though it lies in an NPZ');
+  }
 }
 
 /** Whether a text may say something of the files beside it. */

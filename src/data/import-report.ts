@@ -67,6 +67,7 @@ export type GuessId =
   | 'splitList'
   | 'set'
   | 'severity'
+  | 'perClass'
   | 'split'
   | 'testShare'
   | 'seed'

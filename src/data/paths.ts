@@ -46,7 +46,7 @@ export function isSampleSubmission(path: string): boolean {
 }
 
 export function hasPictureName(path: string): boolean {
-  return /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|avif|tiff?|heic|heif|svg)$/i.test(path);
+  return /\.(png|jpe?g|jpe|jfif|gif|webp|bmp|avif|p[gp]m|tiff?|heic|heif|svg)$/i.test(path);
 }
 
 /** Last part of a path. */

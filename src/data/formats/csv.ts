@@ -7,6 +7,7 @@ import { counted, plural } from '../limits';
 import { Unreadable, type Source } from '../source';
 import { numberOf, rowsOf, separatorIn } from '../text-table';
 import { TableImages } from '../table-images';
+import { packedColumn, readPackedRows } from '../packed-rows';
 import { textOf } from '../text';
 import type { RawDataset } from '../raw-dataset';
 import { mostColumns } from '../tables/column-table';
@@ -59,7 +60,7 @@ async function readImages(
   for (const source of sources) {
     context.progress(`Reading ${source.path}`);
     try {
-      arrays.push(await readTable(source, context));
+      arrays.push(...(await readTable(source, context)));
     } catch (error) {
       if (!(error instanceof Refusal || error instanceof Unreadable)) throw error;
       failures.push({ source, error });
@@ -110,14 +111,10 @@ const pixelTitle = /^(p|px|pix|pixel)?[ _-]?\d+([x_-]\d+)*$/i;
 async function kindOf(source: Source, context: ImportContext): Promise<'images' | 'columns'> {
   const separator = await separatorIn(source);
   if (separator === null) return 'images';
-  const cells: string[][] = [];
-  for await (const row of rowsOf(source, separator, context)) {
-    cells.push(row.cells);
-    if (cells.length === sampleRows) break;
-  }
+  const cells = await sampleOf(source, separator, context);
   const columns = columnsOf(cells, separator !== ',', chosenColumn(context));
   const { width, dropped, titles, candidates } = columns;
-  if (width > mostColumns || hasFileNames(cells) || cells.at(-1)!.some(holdsManyNumbers)) return 'images';
+  if (width > mostColumns || hasFileNames(cells) || packedColumn(cells) >= 0) return 'images';
   const pixels = width - dropped.length - 1;
   const isSquare = makesImage(pixels) || makesImage(pixels + 1);
   const mayBeImages =
@@ -143,20 +140,29 @@ const rowKinds = [
 export async function isTableOfImages(source: Source, context: ImportContext): Promise<boolean> {
   const separator = await separatorIn(source);
   if (separator === null) return false;
-  const sample: string[][] = [];
-  for await (const { cells } of rowsOf(source, separator, context)) {
-    sample.push(cells);
-    if (sample.length === sampleRows) break;
-  }
+  const sample = await sampleOf(source, separator, context);
+  if (packedColumn(sample) >= 0) return true;
   const { width, dropped } = columnsOf(sample, separator !== ',');
   const pixels = width - dropped.length - 1;
   return !hasFileNames(sample) && pixels >= fewestPixels && makesImage(pixels);
 }
 
-async function readTable(source: Source, context: ImportContext): Promise<ImageArray> {
+/** The first rows of a table. */
+async function sampleOf(source: Source, separator: string, context: ImportContext): Promise<string[][]> {
+  const sample: string[][] = [];
+  for await (const { cells } of rowsOf(source, separator, context)) {
+    sample.push(cells);
+    if (sample.length === sampleRows) break;
+  }
+  return sample;
+}
+
+async function readTable(source: Source, context: ImportContext): Promise<ImageArray[]> {
   const separator = await separatorIn(source);
   if (separator === null) throw new Unreadable('is no table');
   const decimalComma = separator !== ',';
+  const first = await sampleOf(source, separator, context);
+  if (packedColumn(first) >= 0) return readPackedRows(source, separator, first, context);
   const sample: { line: number; cells: string[] }[] = [];
   let reading: TableImages | null = null;
   for await (const row of rowsOf(source, separator, context)) {
@@ -168,7 +174,7 @@ async function readTable(source: Source, context: ImportContext): Promise<ImageA
     if (sample.length === sampleRows) reading = startReading(source, sample, decimalComma, context);
   }
   reading ??= startReading(source, sample, decimalComma, context);
-  return reading.finish();
+  return [reading.finish()];
 }
 
 function startReading(
@@ -207,11 +213,6 @@ function refuseOtherTables(
       `${where} has ${counted(width)} columns; the limit is ${counted(context.limits.tableColumns)}.`,
     );
   const pixels = width - dropped.length - 1;
-  const packed = sample.at(-1)!.findIndex(holdsManyNumbers);
-  if (packed >= 0)
-    throw new Refusal(
-      `${where} has whole images in the cells of column ${packed + 1}, many numbers in each. Give every pixel a column of its own.`,
-    );
   if (width === 2)
     throw new Refusal(
       `${where} has only two columns. A table of images has one image in each row: its label and all its pixels.`,
@@ -229,15 +230,6 @@ function refuseOtherTables(
     throw new Refusal(
       `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image; a table of measurements may have at most ${mostColumns} columns.`,
     );
-}
-
-/** Some tables keep all pixels of an image in one cell, separated by blanks. */
-function holdsManyNumbers(cell: string): boolean {
-  const parts = cell
-    .replace(/[[\]]/g, ' ')
-    .trim()
-    .split(/[\s,;]+/);
-  return parts.length >= fewestPixels && parts.every((part) => part !== '' && Number.isFinite(Number(part)));
 }
 
 /** Whether most cells of the pixel columns are numbers in the first rows. */

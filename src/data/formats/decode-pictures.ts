@@ -7,6 +7,7 @@ import { Refusal, type DecodedImage, type ImportContext } from '../import-contex
 import { bytesInWords, counted, largestSide, plural } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
+import { decodeNetpbm } from '../netpbm';
 import { PixelStore } from '../pixel-store';
 import { decodePlainPng } from '../plain-png';
 import { whatItIs } from '../refusals';
@@ -165,7 +166,10 @@ async function decode(
     }
     // Eight times the largest side keeps enough pixels to average.
     const largest = 8 * largestSide;
-    const picture = decodePlainPng(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
+    const picture =
+      decodePlainPng(bytes, largest) ??
+      decodeNetpbm(bytes) ??
+      (await context.decodeImage(new Blob([bytes]), largest));
     take(picture);
     picture.free?.();
     return true;

@@ -4,6 +4,7 @@ import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { numbersFrom } from '../number-array';
 import type { LoadedArray } from '../array-names';
+import { arraysByClass } from '../arrays-by-class';
 import { matchArrays } from '../match-arrays';
 import { Unreadable, whyUnreadable, type Source } from '../source';
 import { namesFrom, type Format } from './dataset-format';
@@ -67,7 +68,11 @@ export const npy: Format = {
   noun: 'a NumPy array',
   recognise: ({ head }) => isNpy(head),
   async read(sources, aside, context) {
-    const { images, names } = matchArrays(await load(sources, context), context);
+    const arrays = await load(sources, context);
+    const byClass = arraysByClass(arrays, context);
+    if (byClass)
+      return { format: 'NumPy arrays of one class each', raw: await rawFromArrays(byClass, null, context) };
+    const { images, names } = matchArrays(arrays, context);
     return {
       format: nameOf(sources.length),
       raw: await rawFromArrays(images, names ?? namesFrom(aside), context),
