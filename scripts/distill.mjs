@@ -16,15 +16,20 @@ import { ensureBuilt, ensureInstalled, requireNode } from './prepare.mjs';
 
 const usage = `Usage:
   npm run distill -- RECIPE.json [--data FILE|FOLDER ... [--choose GUESS=VALUE ...]] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
-      [--threads N of WebAssembly; as many as are of use where it is left out]
+      [--teacher FILE ...] [--answers npz|csv] [--threads N of WebAssembly; as many as are of use where it is left out]
   npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
+--teacher takes the teacher from files: weights, or recorded answers on the data set (.npy, .npz, .csv, .parquet).
+--answers also writes what student and teacher answer on the whole set, as files that can teach again.
 The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
 
 function readOrder() {
   const { values, positionals } = parseOptions();
   const data = (values.data ?? []).map((name) => resolve(from, name));
   for (const path of data) if (!existsSync(path)) throw new BadOrder(`There is no file or folder ${path}.`);
+  const teacher = (values.teacher ?? []).map((name) => resolve(from, name));
+  for (const path of teacher) if (!existsSync(path)) throw new BadOrder(`There is no file ${path}.`);
   const { inspect = false } = values;
+  const answers = readFormat(values.answers);
   const backend = readBackend(values.backend);
   const threads = readCount('threads', values.threads);
   const choices = readChoices(values.choose ?? []);
@@ -32,7 +37,7 @@ function readOrder() {
   if (inspect) {
     if (data.length === 0) throw new BadOrder('--inspect needs --data FILE.');
     if (positionals.length > 0) throw new BadOrder(`--inspect takes no recipe (${positionals[0]}).`);
-    return { data, inspect, backend, threads, recipe: null, out: '', choices };
+    return { data, inspect, backend, threads, recipe: null, out: '', choices, teacher, answers };
   }
   const [name, extra] = positionals;
   if (!name) throw new BadOrder('Name a recipe file, or use --inspect --data FILE.');
@@ -46,7 +51,16 @@ function readOrder() {
     recipe,
     out: resolve(from, values.out ?? 'distill-out'),
     choices,
+    teacher,
+    answers,
   };
+}
+
+/** @param {string | undefined} text @returns {'npz' | 'csv' | null} */
+function readFormat(text) {
+  if (text === undefined) return null;
+  if (text === 'npz' || text === 'csv') return text;
+  throw new BadOrder(`--answers takes npz or csv; "${text}" is neither.`);
 }
 
 /** @param {string[]} pairs @returns {Record<string, string>} */
@@ -71,6 +85,8 @@ function parseOptions() {
         threads: { type: 'string' },
         inspect: { type: 'boolean' },
         choose: { type: 'string', multiple: true },
+        teacher: { type: 'string', multiple: true },
+        answers: { type: 'string' },
       },
     });
   } catch (error) {
@@ -94,7 +110,7 @@ async function main() {
   // In an inspection the report is all that may stand on stdout.
   const page = await openHeadless((line) => (order.inspect ? console.error(line) : console.log(line)));
   try {
-    await page.drop(order.data);
+    await page.drop(order.data, order.teacher);
     if (order.inspect) {
       const report = await page.inspect(order.choices);
       process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
@@ -102,17 +118,20 @@ async function main() {
     }
     const problems = await page.recipeProblems(order.recipe);
     if (problems.length > 0) throw new BadOrder(`The recipe cannot be used.\n${problems.join('\n')}`);
-    const { metrics, weights, predictions } = await page.distill({
+    const { metrics, weights, predictions, answers } = await page.distill({
       recipe: order.recipe,
       onFiles: order.data.length > 0,
       choices: order.choices,
       backend: order.backend,
       threads: order.threads,
+      answers: order.answers,
     });
     writeFileSync(join(order.out, 'metrics.json'), toJson(metrics));
     for (const [learner, bytes] of Object.entries(weights))
       writeFileSync(join(order.out, `${learner}.safetensors`), bytes);
     if (predictions !== null) writeFileSync(join(order.out, 'predictions.csv'), predictions);
+    for (const [learner, bytes] of Object.entries(answers))
+      writeFileSync(join(order.out, `${learner}-answers.${order.answers}`), bytes);
     const files = predictions === null ? 'metrics.json' : 'metrics.json, predictions.csv';
     console.log(`Written to ${order.out}: ${files} and ${Object.keys(weights).join(', ')} weights`);
     return 0;

@@ -72,8 +72,12 @@ async function drive(context, url, say, close) {
   };
 
   return {
-    /** Lays files and folders into the page, as one drop. @param {string[]} paths */
-    async drop(paths) {
+    /**
+     * Lays files and folders into the page, as one drop, and beside them files of a teacher.
+     * @param {string[]} paths @param {string[]} [teacher]
+     */
+    async drop(paths, teacher = []) {
+      if (teacher.length > 0) await page.setInputFiles('#teacher', teacher);
       const isFolder = (/** @type {string} */ path) => statSync(path).isDirectory();
       const files = paths.filter((path) => !isFolder(path));
       if (files.length > 0) await page.setInputFiles('#files', files);

@@ -8,6 +8,8 @@ import type { BackendName } from '../engine/backend-names';
 import { ownRefOf } from '../storage/set-handle';
 import { collectInputFiles } from './input-files';
 import { importFiles, withoutSamples } from './import-files';
+import { answersFile, type AnswersFormat } from '../export/answers-file';
+import type { Learner } from '../training/events';
 import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
@@ -22,11 +24,15 @@ export interface DistillOrder {
   backend: BackendName | null;
   /** Of WebAssembly; as many as are of use where it is left out. */
   threads?: number | undefined;
+  /** Also hands over the answers of student and teacher, as files of this format; null for none. */
+  answers?: AnswersFormat | null;
 }
 
 export interface DistillFiles extends Pick<RunResult, 'metrics' | 'weights'> {
   /** `predictions.csv`: what each network puts out for the test split; null where it could not be had. */
   predictions: string | null;
+  /** What student and teacher put out for the whole set, as files of the format that was asked for. */
+  answers: Partial<Record<Learner, Uint8Array>>;
 }
 
 export interface Headless {
@@ -62,7 +68,8 @@ const say = (text: string) => {
   if (text !== printed) window.retortSay?.(text);
   printed = text;
 };
-const files = collectInputFiles([...document.querySelectorAll('input')]);
+const files = collectInputFiles([...document.querySelectorAll<HTMLInputElement>('#files, #folder')]);
+const teacherFiles = collectInputFiles([...document.querySelectorAll<HTMLInputElement>('#teacher')]);
 
 window.headless = {
   async inspect(choices = {}) {
@@ -79,21 +86,29 @@ window.headless = {
       onCell: async (cell) => window.retortCell?.(cell),
       onContinued: (name, seed, step) => say(`${name}, seed ${seed}, goes on from step ${step}.`),
     }),
-  async distill({ recipe: input, onFiles, choices = {}, backend, threads }) {
+  async distill({ recipe: input, onFiles, choices = {}, backend, threads, answers = null }) {
     const { recipe } = readRecipe(input);
-    if (!onFiles) return filesOf(await new HeadlessRun(say).distill(recipe, null, backend, threads));
+    const extras = { teacher: teacherFiles, answers: answers !== null };
+    const run = new HeadlessRun(say);
+    if (!onFiles) return filesOf(await run.distill(recipe, null, backend, threads, extras), answers);
     const { report, set } = await importFiles(files, say, choices);
     if (!set) throw new Error(report.message);
     say(report.message);
-    return filesOf(await new HeadlessRun(say).distill(onUpload(recipe), ownRefOf(set), backend, threads));
+    return filesOf(await run.distill(onUpload(recipe), ownRefOf(set), backend, threads, extras), answers);
   },
 };
 
-function filesOf({ metrics, weights, predictions }: RunResult): DistillFiles {
+function filesOf(
+  { metrics, weights, predictions, answers }: RunResult,
+  format: AnswersFormat | null,
+): DistillFiles {
   return {
     metrics,
     weights,
     predictions: predictions && metrics.facts && predictionsCsv(predictions, metrics.facts),
+    answers: Object.fromEntries(
+      Object.entries(answers).map(([learner, given]) => [learner, answersFile(given, format ?? 'npz')]),
+    ),
   };
 }
 

@@ -1,5 +1,8 @@
 /** Whether answers are no better than those of a network that knows nothing of the inputs. */
 import type { Targets } from '../data/dataset';
+import type { RunEvent } from './events';
+import { evaluationSets } from './evaluation-sets';
+import type { Plan } from './plan';
 import type { Measurement, Task } from '../distill/tasks/task';
 
 /** Standard errors above the share of the commonest class. */
@@ -29,4 +32,21 @@ export function noBetterThanChance(
   if (accuracy > chance + errors * Math.sqrt((chance * (1 - chance)) / known)) return null;
   const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
   return `no better than chance (${percent(accuracy)} right; always the commonest class would be ${percent(chance)})`;
+}
+
+/** A warning before the student's first step, from the evaluation there, where a teacher that stays as it is knows nothing. */
+export function weakTeacherWarning(
+  { material, recipe }: Pick<Plan, 'material' | 'recipe'>,
+  events: readonly RunEvent[],
+): RunEvent[] {
+  const found = events.find((event) => event.type === 'evaluation');
+  if (!found || found.loss.teacher === undefined) return [];
+  const scores = Object.fromEntries(
+    Object.entries(found.scores).map(([id, { teacher = NaN }]) => [id, teacher]),
+  );
+  const { name, targets } = evaluationSets(material, recipe.seed).live;
+  const words = noBetterThanChance(material.task, { scores, loss: found.loss.teacher }, targets);
+  if (words === null) return [];
+  const text = `The teacher does ${words} on the ${name} instances. Take another one; if it comes from a file, its classes or rows may be in another order.`;
+  return [{ type: 'warning', step: 0, text }];
 }

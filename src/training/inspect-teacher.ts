@@ -33,6 +33,8 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
   answers: AnswerKind;
   /** See `ImportedTeacher`. */
   accuracy: number;
+  /** Those of the notes that say why it may be the wrong one. */
+  doubts: string[];
   /** Of recorded answers. */
   members?: AnswersAbout[];
   kinds?: AnswerKind[];
@@ -65,12 +67,14 @@ export async function inspectTeacher(
   try {
     const answers: LogitsFn = (images) => network.forward(images, { training: false }).logits;
     const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
+    const doubts = doubtsAbout(accuracy, dataset);
     return {
       network: found.network,
       normalisation,
       answers: 'logits',
       accuracy,
-      notes: [...found.notes, ...doubtsAbout(accuracy, dataset)],
+      notes: [...found.notes, ...doubts],
+      doubts,
     };
   } finally {
     network.dispose();
@@ -80,7 +84,7 @@ export async function inspectTeacher(
 /** Answers need no network: they are read, matched with the set and measured. */
 async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): Promise<InspectedTeacher> {
   const { inspectAnswers } = await import('./answers/load-answers');
-  const { members, kind, kinds, notes } = await inspectAnswers(files, dataset);
+  const { members, kind, kinds, notes, doubts } = await inspectAnswers(files, dataset);
   const [{ train, test }] = members as [AnswersAbout];
   return {
     network: recordedAnswers,
@@ -89,7 +93,8 @@ async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): 
     accuracy: test ?? train,
     members,
     kinds,
-    notes,
+    notes: [...doubts, ...notes],
+    doubts,
   };
 }
 
@@ -151,6 +156,7 @@ async function inspectModel(
     const { feed, words } = best!;
     const answers = await kindOfAnswers(asked(feed, 'logits'), setting, sample);
     const accuracy = await accuracyOn(asked(feed, answers), setting, dataset.test);
+    const doubts = doubtsAbout(accuracy, dataset);
     const notes = [
       'It was made elsewhere, so it is asked for its answers only: hints that look inside a teacher cannot be used with it.',
       `It is given pixels ${words}, which it answers best on training images.`,
@@ -158,9 +164,9 @@ async function inspectModel(
         ? ['It gives probabilities; their logarithms are taken as logits.']
         : []),
       ...fittingNotes(model, source),
-      ...doubtsAbout(accuracy, dataset),
+      ...doubts,
     ];
-    return { network: foreignModel, normalisation: feed, answers, accuracy, notes };
+    return { network: foreignModel, normalisation: feed, answers, accuracy, notes, doubts };
   } finally {
     model.dispose();
   }

@@ -28,7 +28,7 @@ import { scheduleKnobs } from '../distill/schedule/about';
 import { studentKnobs } from '../distill/students/about';
 import { targetRefusal } from '../distill/target-refusal';
 import { hasTwin } from '../distill/students/precision';
-import { answersByRows } from '../distill/teachers/abouts';
+import { answersByRows, lineArrow } from '../distill/teachers/abouts';
 import { rotatedClasses } from '../distill/teachers/corruption';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { InputShape, NetworkDescription } from '../nn/describe';
@@ -187,6 +187,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
         ...recipe.hints.flatMap(({ id, knobs }) => aboutOf(id).note?.(pair, knobs) ?? []),
         ...(generation?.notes ?? []),
         ...(teacher?.notes ?? []),
+        ...lineNote(recipe),
       ],
     },
   };
@@ -224,6 +225,13 @@ function refuseUnevenSides({ spec, view }: InputSource): void {
     `“${studentKnobs.view.label}: half size” needs even sides, and the teacher sees ${spec.height / by}×${spec.width / by}. Show the student the same picture.`,
     { knob: 'student.view' },
   );
+}
+
+/** The networks that taught one after the other, where the teacher comes from a run. */
+function lineNote(recipe: Recipe): string[] {
+  const { fileLine = '', source = 'file' } = recipe.teacher.knobs;
+  if (fileLine === '' || source !== 'file') return [];
+  return [`A line of networks: ${[...fileLine.split(lineArrow), recipe.student.network].join(lineArrow)}.`];
 }
 
 /** A recorded teacher knows the instances of the set and no others. */

@@ -8,6 +8,7 @@ import type { Feeds } from '../distill/modalities/input-source';
 import type { Network } from '../nn/network';
 import { learningRateAt } from '../nn/schedules';
 import { StudentBatches, type BatchesState, type BatchSetup } from './batches';
+import { weakTeacherWarning } from './chance';
 import type { RunContext } from './context';
 import { refuseDiverged } from './diverged';
 import { logitsOf } from './evaluate';
@@ -166,7 +167,12 @@ export class StudentPhase {
     const begins = this.stepsDone === 0;
     if (begins) yield [{ type: 'phase', phase: 'student', steps, text }];
     yield* this.stepper.ready(this.kindsAhead, stopRequested);
-    if (begins && !stopRequested()) yield await this.measure(0);
+    if (begins && !stopRequested()) {
+      const first = await this.measure(0);
+      const teacher = this.teacher?.teacher;
+      const stands = teacher && teacher.version !== null && !teacher.advance;
+      yield [...first, ...(stands ? weakTeacherWarning(this.plan, first) : [])];
+    }
     for (let step = this.stepsDone + 1; step <= steps && !stopRequested(); step++) {
       const events = takeKnobEvents('student', step);
       if (this.stopsDistilling(step))

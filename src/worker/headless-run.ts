@@ -1,11 +1,13 @@
 /** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts. */
-import type { Recipe } from '../distill/recipe';
-import { scoreText } from '../distill/tasks/about';
+import { defaultsOf, type Knobs } from '../distill/knobs';
+import { withValue, type Recipe } from '../distill/recipe';
+import { knobsOfFiles, teacherAbouts } from '../distill/teachers/abouts';
+import { scoreText, taskAboutOf } from '../distill/tasks/about';
 import type { BackendChoice, BackendName } from '../engine/backend-names';
 import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
-import type { ByLearner, Learner, RunEvent, TestPredictions } from '../training/events';
+import type { ByLearner, Learner, RunEvent, SetAnswers, TestPredictions } from '../training/events';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';
 
@@ -22,6 +24,17 @@ export interface RunResult {
   weights: Partial<Record<Learner, Uint8Array>>;
   /** What the networks put out for the test split; null where it could not be had. */
   predictions: TestPredictions | null;
+  /** What they put out for the whole set, where that was asked for. */
+  answers: Partial<Record<Learner, SetAnswers>>;
+}
+
+type TeacherFiles = readonly { path: string; bytes: Blob }[];
+
+export interface HeadlessExtras {
+  /** Files of the teacher, in place of the recipe's. */
+  teacher?: TeacherFiles;
+  /** Whether the answers of student and teacher are asked for. */
+  answers?: boolean;
 }
 
 type Client = Pick<TrainingClient, 'call' | 'dispose'>;
@@ -47,24 +60,55 @@ export class HeadlessRun {
     this.break(new Error('The run was stopped.'));
   }
 
+  /** The recipe with a teacher from files; prints what was found in them. Rejects with a sentence for the user. */
+  private async withTeacher(recipe: Recipe, dataset: OwnSetRef | null, files: TeacherFiles): Promise<Recipe> {
+    const { teacher } = await this.client.call('importTeacher', { files: [...files], recipe, dataset });
+    const { kind, knobs } = knobsOfFiles(teacher);
+    const first: Recipe = {
+      ...recipe,
+      teacher: { kind, knobs: { ...defaultsOf(teacherAbouts[kind].knobs as Knobs) } },
+    };
+    const taught = Object.entries(knobs).reduce(
+      (next, [name, value]) => withValue(next, `teacher.knobs.${name}`, value),
+      first,
+    );
+    const facts = await this.client.call('inspect', { recipe: taught, dataset });
+    const known = 'problem' in facts ? undefined : facts;
+    const [score] = taskAboutOf(known).scores;
+    const text = (value: number) => `${score.short} ${scoreText(score, value, known?.targets)}`;
+    for (const { name, train, test } of teacher.members ?? [])
+      this.print(
+        `${name}: ${text(train)} on the training split, ${test === null ? 'no answers for' : `${text(test)} on`} the test split`,
+      );
+    teacher.notes.forEach((note) => this.print(note));
+    return taught;
+  }
+
   /** Runs a recipe and returns metrics and weights. Rejects with a sentence for the user. */
   async distill(
     recipe: Recipe,
     dataset: OwnSetRef | null,
     forced: BackendName | null,
     threads?: number,
+    { teacher = [], answers: wanted = false }: HeadlessExtras = {},
   ): Promise<RunResult> {
     try {
       await this.choose(forced, threads);
+      const taught = teacher.length > 0 ? await this.withTeacher(recipe, dataset, teacher) : recipe;
       // The metrics file holds every snapshot; only charts drop some.
-      const record = await this.train(recipe, dataset, Infinity);
+      const record = await this.train(taught, dataset, Infinity);
       const weights: RunResult['weights'] = {};
       for (const learner of ['student', 'teacher'] as const) {
         const safetensors = await this.client.call('weights', { run, learner, from: 'end' });
         if (safetensors) weights[learner] = safetensors;
       }
       const predictions = await this.client.call('testPredictions', { run });
-      return { metrics: metricsOf(record, { name: recipe.title, number: 1 }), weights, predictions };
+      const answers: RunResult['answers'] = {};
+      for (const learner of wanted ? (['student', 'teacher'] as const) : []) {
+        const given = await this.client.call('answers', { run, learner, from: 'end' });
+        if (given) answers[learner] = given;
+      }
+      return { metrics: metricsOf(record, { name: recipe.title, number: 1 }), weights, predictions, answers };
     } finally {
       this.client.dispose();
     }

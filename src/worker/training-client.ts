@@ -46,7 +46,8 @@ export class TrainingClient implements Caller<TrainingProtocol> {
     const answer = this.worker.call(name, order, options);
     if (run !== null) answer.catch(() => this.over(run));
     if (name === 'backend') this.backend = input as Calls['backend']['takes'];
-    if (name === 'importTeacher') this.remember(answer as Promise<Calls['importTeacher']['gives']>);
+    if (name === 'importTeacher' || name === 'teacherOfRun')
+      this.remember(answer as Promise<Calls['importTeacher']['gives']>);
     return answer;
   }
 

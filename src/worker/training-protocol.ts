@@ -87,6 +87,22 @@ export type TrainingProtocol = {
       takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
       gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
     };
+    /**
+     * Makes a network of a run a teacher as if it had come in files: its weights, or its answers on the set where a teacher
+     * cannot be made of these. @throws a sentence when its weights are gone, or do not fit the data set
+     */
+    teacherOfRun: {
+      takes: {
+        run: RunId;
+        learner: Learner;
+        from: WeightsFrom;
+        /** Of the teacher, for the user. */
+        name: string;
+        recipe: Recipe;
+        dataset: OwnSetRef | null;
+      };
+      gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
+    };
     /** Gives a new worker an imported teacher that could not be stored. */
     restoreTeacher: { takes: HeldTeacher; gives: void };
     /** The data set and the teacher that the worker has in memory, by digest, to store them again after the storage was cleared. */

@@ -1,7 +1,6 @@
 /** The training worker: thin. Chooses a backend, runs one recipe at a time, and keeps listening while it trains. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
-import { inputViews, plainView } from '../distill/modalities/input-view';
 import { chooseBackend } from '../engine/backends';
 import { deviceIsKnownLost } from '../engine/device-care';
 import {
@@ -15,7 +14,7 @@ import { mostCharacters, shortened, sentenceOf } from '../limits/texts';
 import { RunRecord } from '../record/run-record';
 import { faultOf, StorageFault } from '../storage/faults';
 import type { OwnSetRef } from '../storage/set-handle';
-import { lastBackend, type RunProgress } from '../storage/schema';
+import { lastBackend, type RunProgress, type TeacherFile } from '../storage/schema';
 import { heldTeacher, teacherId, teacherOf } from '../storage/stored-teachers';
 import { readSafetensors } from '../nn/safetensors';
 import { kernelsChanged, moveEvents } from '../training/backend-move';
@@ -34,6 +33,7 @@ import { Checkpointer } from './checkpointer';
 import { RunStorage, type OpenedJournal } from './run-storage';
 import { RunLoop } from './run-loop';
 import { serve } from './rpc';
+import { TeacherFits, viewOf } from './teacher-fit';
 import type { RunId, TrainingCommand, TrainingProtocol, WeightsFrom } from './training-protocol';
 
 /** The backend that is loaded. */
@@ -49,6 +49,8 @@ let current: RunLoop | null = null;
 let queue: Promise<void> = Promise.resolve();
 const storage = new RunStorage();
 const { sets, teachers } = storage;
+const importedFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
+const fits = new TeacherFits(importedFiles);
 /** Where the further sets of a run come from. */
 const sources = { fetchAsset, ownSet: (hash: string) => sets.openOther(hash) };
 
@@ -107,6 +109,11 @@ const post = serve<TrainingProtocol>({
         if (!active) await useBackend(null);
         return importTeacher(files, recipe, await datasetOf(recipe, dataset));
       }),
+    teacherOfRun: (wanted) =>
+      inTurn(async () => {
+        if (!active) await useBackend(null);
+        return teacherOfRun(wanted);
+      }),
     restoreTeacher: (teacher) => teachers.hold(teacher),
     lend: async ({ set, teacher }) => {
       const known = teacher === null ? null : await teachers.atHand(teacher);
@@ -121,13 +128,21 @@ const post = serve<TrainingProtocol>({
       inTurn(async () => {
         if (!active) await useBackend(null);
         try {
-          return await runFacts(recipe, await datasetOf(recipe, dataset), sources);
+          return await factsOf(recipe, await datasetOf(recipe, dataset));
         } catch (error) {
           return { problem: sentenceOf(error), knob: error instanceof RunFailure ? error.knob : null };
         }
       }),
   },
 });
+
+/** @throws RunFailure with a sentence when the recipe does not fit the data set */
+async function factsOf(recipe: Recipe, dataset: Dataset): Promise<Calls['inspect']['gives']> {
+  const facts = await runFacts(recipe, dataset, sources);
+  const fit = await fits.of(recipe, dataset, sets.nameOf(dataset));
+  if (fit && 'problem' in fit) return { problem: fit.problem, knob: 'teacher.knobs.source' };
+  return { ...facts, notes: [...facts.notes, ...(fit?.doubts ?? [])] };
+}
 
 /** Carries out a command for the present run. */
 function steer(target: RunLoop, command: TrainingCommand): void {
@@ -203,17 +218,59 @@ async function importTeacher(
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
   );
-  const found = await inspectTeacher(files, images, {
-    ...plainView,
-    block: inputViews(recipe).teacher.block,
-  });
-  const id = await teacherId(files);
   const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
-  const teacher = { ...found, id, name, dataset: images.title };
+  return takeTeacher(files, name, recipe, images);
+}
+
+/** @throws Error with a sentence when the files do not fit the data set */
+async function takeTeacher(
+  files: TeacherFile[],
+  name: string,
+  recipe: Recipe,
+  images: Dataset,
+  besides: readonly string[] = [],
+): Promise<Calls['importTeacher']['gives']> {
+  const { doubts, ...found } = await inspectTeacher(files, images, viewOf(recipe));
+  const id = await teacherId(files);
+  fits.remember(id, recipe, sets.nameOf(images), { doubts });
+  const teacher = { ...found, notes: [...found.notes, ...besides], id, name, dataset: images.title };
   return { teacher, held: await teachers.take({ about: teacher, files }) };
 }
 
-const importedFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
+/** @throws Error, RunFailure, StorageFault with a sentence */
+async function teacherOfRun({
+  run,
+  learner,
+  from,
+  name,
+  recipe,
+  dataset,
+}: Calls['teacherOfRun']['takes']): Promise<Calls['teacherOfRun']['gives']> {
+  const images = await datasetOf(recipe, dataset);
+  const weights = await weightsFrom(run, learner, from).catch(() => null);
+  let why = '';
+  if (weights)
+    try {
+      return await takeTeacher([{ path: 'teacher.safetensors', bytes: weights }], name, recipe, images);
+    } catch (error) {
+      why = sentenceOf(error);
+    }
+  // What cannot teach as a network can teach by its answers, on the set that it knows.
+  const own =
+    current?.id === run ? current.dataset : await sets.open((await storage.whole(run, null)).dataset);
+  if (!own || sets.nameOf(own) !== sets.nameOf(images))
+    throw new Error(why || 'This network can teach by its answers alone, and they are of another data set.');
+  const answers = await answersOf(run, learner, from);
+  if (!answers)
+    throw new Error(
+      'The weights of this network are gone: they are not stored, and only the newest run is still at hand.',
+    );
+  const { answersFile } = await import('../export/answers-file');
+  const files = [{ path: 'answers.npz', bytes: answersFile(answers, 'npz') }];
+  const note =
+    'It teaches by its answers on this set, because a teacher cannot be made of its weights alone.';
+  return takeTeacher(files, name, recipe, images, [note]);
+}
 
 type Calls = TrainingProtocol['calls'];
 

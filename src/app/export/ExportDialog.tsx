@@ -11,6 +11,7 @@ import { Dialog } from '../shell/Dialog';
 import { useLibrary, useSession } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
+import { AnswersSection } from './AnswersSection';
 import classes from './export.module.css';
 import { runFiles } from './run-files';
 import { weightChoices, type WeightChoice } from './weight-choices';
@@ -33,6 +34,7 @@ export default function ExportDialog() {
         </p>
       )}
       <ModelSection run={run} history={history} />
+      <AnswersSection run={run} history={history} />
       <PytorchSection run={run} history={history} />
       <FileSection run={run} history={history} />
     </Dialog>

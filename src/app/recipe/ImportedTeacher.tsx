@@ -1,12 +1,14 @@
 import { Button, FileButton } from '@mantine/core';
 import { useEffect } from 'react';
 import { filesFromDrop } from '../../data/dropped-files';
+import { lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
 import type { ImportedTeacher as Imported } from '../../storage/schema';
 import { percent } from '../format';
 import { useData, useLibrary, useRecipe, useRuns } from '../store/hooks';
 import { primaryScore } from '../subject/score-format';
 import classes from './recipe.module.css';
+import { RunAsTeacher } from './RunAsTeacher';
 
 /** A teacher from the user's own files, a network or its answers: what was found in them, and how well it answers on this set. */
 export function ImportedTeacher() {
@@ -40,8 +42,10 @@ export function ImportedTeacher() {
           </Button>
         )}
       </FileButton>
+      <RunAsTeacher />
       <div role="status">
         {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
+        {isHere && knobs.fileLine && <Line teacher={knobs.fileLine} />}
         {isHere && (teacher.members ? <Agreement teacher={teacher} /> : <Accuracy teacher={teacher} />)}
         {isHere &&
           teacher.notes.map((note) => (
@@ -62,6 +66,18 @@ const networkLine =
 
 const answersLine =
   'A .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers or file names, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
+
+/** The networks that taught one after the other, up to the student. */
+function Line({ teacher }: { teacher: string }) {
+  const student = useRecipe((state) => state.recipe.student.network);
+  return (
+    <p className={classes.muted}>
+      {teacher}
+      {lineArrow}
+      {student}
+    </p>
+  );
+}
 
 function Accuracy({ teacher: { name, network, accuracy, dataset } }: { teacher: Imported }) {
   return (

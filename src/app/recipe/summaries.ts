@@ -44,26 +44,29 @@ export function teacherSummary({ teacher, student }: Recipe): string {
   const kind = teacher.kind === 'single' ? [] : [teacherAbouts[teacher.kind].title];
   const parts = [
     ...kind,
-    source !== 'train'
-      ? shownValue(singleTeacherKnobs.source, source)
-      : epochs === undefined
-        ? network
-        : stopped
-          ? `${network}, trained here and stopped after ${stopAfter} of ${epochs} epochs`
-          : `${network}, trained here for ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}`,
+    source === 'file' && teacher.knobs.fileLine
+      ? teacher.knobs.fileLine
+      : source !== 'train'
+        ? shownValue(singleTeacherKnobs.source, source)
+        : epochs === undefined
+          ? network
+          : stopped
+            ? `${network}, trained here and stopped after ${stopAfter} of ${epochs} epochs`
+            : `${network}, trained here for ${epochs === 1 ? 'one epoch' : `${epochs} epochs`}`,
   ];
   if (corruption !== 'none') parts.push(midSentence(shownValue(singleTeacherKnobs.corruption, corruption)));
   return parts.join(', ');
 }
 
 function recordedSummary({
+  fileLine = '',
   fileMembers = 1,
   mode = 'average',
   corruption = 'none',
 }: Recipe['teacher']['knobs']): string {
   const shown = mode === 'average' ? 'averaged' : midSentence(shownValue(recordedKnobs.mode, mode));
   const parts = [
-    teacherAbouts.recorded.title,
+    fileLine === '' ? teacherAbouts.recorded.title : `${fileLine}, by its answers`,
     ...(fileMembers > 1 ? [`${fileMembers} teachers, ${shown}`] : []),
     ...(corruption === 'none' ? [] : [midSentence(shownValue(recordedKnobs.corruption, corruption))]),
   ];

@@ -6,7 +6,7 @@ import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
 import { Icon } from '../shell/icons';
-import { useLibrary, useRuns, useView, useSession } from '../store/hooks';
+import { useData, useLibrary, useRuns, useView, useSession } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import type { ExperimentSummary } from '../store/runs/runs-store';
 import { placeText } from '../store/library/library-store';
@@ -206,6 +206,8 @@ function RunMenu({ run }: { run: RunEntry }) {
   const compared = useView((state) => state.compared.includes(run.id));
   const full = useView((state) => state.compared.length >= mostCompared);
   const keepState = useRuns((state) => state.keepState);
+  const teach = useData((state) => state.teachFromRun);
+  const isNewest = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const discard = useLibrary((state) => state.discard);
   const saveRunFile = useLibrary((state) => state.saveRunFile);
   const [described, setDescribed] = useState(false);
@@ -239,6 +241,11 @@ function RunMenu({ run }: { run: RunEntry }) {
           <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
             Use this configuration
           </Menu.Item>
+          {(run.weights.ends.includes('student') || (isNewest && run.final?.student !== undefined)) && (
+            <Menu.Item disabled={active !== null} onClick={() => void teach(run.id, 'student')}>
+              Its student teaches next
+            </Menu.Item>
+          )}
           <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
           <Menu.Item
             disabled={full && !compared}

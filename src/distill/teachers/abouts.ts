@@ -1,5 +1,6 @@
 /** Every kind of teacher's description. How each is built is in `training/teachers`, which must hold the same kinds. */
 import type { TeacherAbout } from '../about';
+import type { KnobValues } from '../knobs';
 import type { Recipe } from '../recipe';
 import { adapting } from './adapting/about';
 import { ensemble } from './ensemble/about';
@@ -10,7 +11,7 @@ import { none } from './none/about';
 import { peers } from './peers/about';
 import { recorded } from './recorded/about';
 import { route } from './route/about';
-import { isForeignModel, single } from './single/about';
+import { bundledTeachers, isForeignModel, single } from './single/about';
 import { specialists } from './specialists/about';
 
 export const teacherAbouts = {
@@ -39,4 +40,67 @@ export function answersByRows({ kind, knobs }: Given): boolean {
 /** Whether it has networks of this page, whose weights can be saved, counted and gone on with. */
 export function hasNetworks(teacher: Given): boolean {
   return teacher.kind !== 'none' && !isForeignModel(teacher) && !answersByRows(teacher);
+}
+
+/** What was found in a user's files, as far as a recipe names it. */
+export interface TeacherOfFiles {
+  /** Checksum of the files. */
+  id: string;
+  network: string;
+  normalisation: { mean: number; deviation: number };
+  answers: 'logits' | 'log-probabilities' | 'probabilities';
+  /** One for each teacher, where the files hold answers. */
+  members?: readonly unknown[];
+}
+
+/**
+ * The kind of teacher that it is, and its knobs by name.
+ * @param line networks that taught one after the other to make it, itself the last; "" where it is not known
+ */
+export function knobsOfFiles(
+  { id, network, normalisation, answers, members }: TeacherOfFiles,
+  line = '',
+): { kind: 'single' | 'recorded'; knobs: KnobValues } {
+  if (members)
+    return {
+      kind: 'recorded',
+      knobs: { file: id, fileMembers: members.length, fileAnswers: answers, fileLine: line },
+    };
+  return {
+    kind: 'single',
+    knobs: {
+      source: 'file',
+      file: id,
+      fileNetwork: network,
+      fileAnswers: answers,
+      fileMean: normalisation.mean,
+      fileDeviation: normalisation.deviation,
+      fileLine: line,
+    },
+  };
+}
+
+/** Between the networks of a line. */
+export const lineArrow = ' → ';
+
+/** Networks that teach one after the other, the recipe's teacher the last; none without a teacher. */
+export function teacherLine({ teacher }: Pick<Recipe, 'teacher'>): string[] {
+  const { kind, knobs } = teacher;
+  if (kind === 'none') return [];
+  const { fileLine = '', source, fileNetwork, network } = knobs;
+  if (kind === 'recorded' || source === 'file') {
+    if (fileLine !== '') return fileLine.split(lineArrow);
+    const isNetwork = kind === 'single' && !isForeignModel(teacher);
+    return [isNetwork ? fileNetwork! : 'a teacher from a file'];
+  }
+  if (kind !== 'single') return [teacherAbouts[kind].title];
+  return [source === undefined || source === 'train' ? network! : bundledTeachers[source].network];
+}
+
+/** The same up to a network of a run of the recipe, itself the last. @param learner as events name it */
+export function lineUpTo(recipe: Pick<Recipe, 'teacher' | 'student' | 'hints'>, learner: string): string[] {
+  if (learner === 'teacher') return teacherLine(recipe);
+  const { network } = recipe.student;
+  const isTaught = (learner === 'student' && recipe.hints.length > 0) || learner === 'hard';
+  return isTaught ? [...teacherLine(recipe), network] : [network];
 }

@@ -89,6 +89,7 @@ export const version1: DefaultsOfVersion1 = {
         fileAnswers: 'logits',
         fileMean: 0.5,
         fileDeviation: 0.5,
+        fileLine: '',
         corruption: 'none',
       },
     },
@@ -182,6 +183,7 @@ export const version1: DefaultsOfVersion1 = {
       fileAnswers: 'logits',
       fileMean: 0.5,
       fileDeviation: 0.5,
+      fileLine: '',
       corruption: 'none',
     },
     route: {

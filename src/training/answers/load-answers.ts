@@ -33,6 +33,8 @@ export interface InspectedAnswers {
   /** What the numbers can be. */
   kinds: AnswerKind[];
   notes: string[];
+  /** Why they may be the wrong ones. */
+  doubts: string[];
 }
 
 /** Reads files as recorded answers and measures them. @throws AnswersProblem with a sentence */
@@ -44,6 +46,7 @@ export async function inspectAnswers(
   const task = taskOf(dataset);
   const { kind: target } = dataset.target;
   const notes = new Set(found.flatMap((one) => one.notes));
+  const doubts: string[] = [];
   const members = found.map((one, m): AnswersAbout => {
     const { values, kind, hasTest } = one;
     const outputs = outputsOf(values, kind, target, task.scale);
@@ -55,7 +58,7 @@ export async function inspectAnswers(
     const name = one.name || (found.length > 1 ? `Teacher ${m + 1}` : 'The teacher');
     const doubt = noBetterThanChance(task, measured.train, targetsOf(dataset.train));
     if (doubt)
-      notes.add(
+      doubts.push(
         `${found.length > 1 ? `“${name}” does` : 'These answers do'} ${doubt} on the training split. They may be of another set, or their rows or columns may be in another order.`,
       );
     return {
@@ -79,5 +82,5 @@ export async function inspectAnswers(
     notes.add(
       'There are no answers for the test split, so the teacher is not measured, and the student not compared with it.',
     );
-  return { members, kind, kinds, notes: [...notes] };
+  return { members, kind, kinds, notes: [...notes], doubts };
 }

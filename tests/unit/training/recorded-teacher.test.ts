@@ -5,6 +5,7 @@ import type { Dataset } from '../../../src/data/dataset';
 import type { Recipe } from '../../../src/distill/recipe';
 import { loadAnswers, inspectAnswers } from '../../../src/training/answers/load-answers';
 import type { Learner } from '../../../src/training/events';
+import { storedAnswers } from '../../../src/training/set-answers';
 import { hands, labelledRows } from '../../support/task-sets';
 import { useWasm } from '../../support/wasm-in-node';
 import { npyOf } from './answers/files';
@@ -56,6 +57,23 @@ describe('answers that were saved', () => {
         scores: ofType(first.events, 'finished')[0]!.scores,
       });
     }
+  });
+
+  it('of a stored run are those of the run', async () => {
+    const recipe = tinyRecipe({ hints: kd });
+    const { run } = await train(recipe);
+    const help = { fetchAsset: noAssets, importedFiles: async () => null };
+    for (const learner of ['student', 'control', 'teacher'] as const) {
+      const weights = (await run.weights(learner))!;
+      const stored = await storedAnswers(
+        { recipe, dataset: tinyDataset(), teacher: null },
+        learner,
+        weights,
+        help,
+      );
+      expect(stored).toEqual(await run.answers(learner));
+    }
+    run.dispose();
   });
 
   it.each([
@@ -152,8 +170,8 @@ describe('a recorded teacher', () => {
 
   it('that is no better than chance is said to be so', async () => {
     const files = [{ path: 'a.npy', bytes: npyOf(new Float32Array(rows * 4).fill(1), [rows, 4]) }];
-    const { notes, members } = await inspectAnswers(files, dataset);
-    expect(notes.join()).toMatch(/no better than chance \(25.0 % right/);
+    const { doubts, members } = await inspectAnswers(files, dataset);
+    expect(doubts.join()).toMatch(/no better than chance \(25.0 % right/);
     expect(members[0]).toMatchObject({ train: 0.25, test: 0.25 });
   });
 });

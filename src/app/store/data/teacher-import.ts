@@ -1,5 +1,9 @@
 import type { ImportedTeacher } from '../../../storage/schema';
+import { knobsOfFiles, lineArrow, lineUpTo } from '../../../distill/teachers/abouts';
 import type { Recipe } from '../../../distill/recipe';
+import type { Learner } from '../../../training/events';
+import type { RunId, TrainingProtocol } from '../../../worker/training-protocol';
+import { learnerStyles } from '../../theme/learner-styles';
 import { teacherSummary } from '../../recipe/summaries';
 import type { DataSlice } from './data-store';
 import { sentenceOf } from '../../../limits/texts';
@@ -13,23 +17,10 @@ export interface ImportedTeacherSlice {
     problem: string | null;
   };
   importTeacher: (files: readonly File[]) => Promise<void>;
+  /** Makes a network of an earlier run the teacher. */
+  teachFromRun: (id: RunId, learner: Learner) => Promise<void>;
   /** Asks for the teacher that the recipe names, which may have been imported on an earlier visit. */
   findTeacher: (file: string) => void;
-}
-
-/** What a recipe says of a teacher from files, by path. */
-function knobsOf({ id, network, normalisation, answers, members }: ImportedTeacher) {
-  const knobs = members
-    ? { file: id, fileMembers: members.length, fileAnswers: answers }
-    : {
-        source: 'file',
-        file: id,
-        fileNetwork: network,
-        fileAnswers: answers,
-        fileMean: normalisation.mean,
-        fileDeviation: normalisation.deviation,
-      };
-  return Object.fromEntries(Object.entries(knobs).map(([name, value]) => [`teacher.knobs.${name}`, value]));
 }
 
 /** Which teacher a recipe has after files were refused, a sentence. */
@@ -41,10 +32,12 @@ function remains(recipe: Recipe, known: ImportedTeacher | null): string {
   return `The teacher is still the one that was chosen before: ${teacherSummary(recipe)}.`;
 }
 
+type Taken = TrainingProtocol['calls']['importTeacher']['gives'];
+
 const gone = 'The teacher of this recipe came from a file that is not kept here. Choose the file again.';
 
 export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
-  ({ view, recipe, training }) =>
+  ({ view, library, recipe, training }) =>
   (set, get) => {
     let latest = 0;
     /** The checksum that was asked for, when the last request was such a question. */
@@ -73,34 +66,54 @@ export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
           }));
       }
     };
+    /** Asks for a teacher, and makes it the recipe's. @param line see `knobsOfFiles` */
+    const take = async (asked: () => Promise<Taken>, line: string) => {
+      recalled = null;
+      set(({ importedTeacher }) => ({
+        importedTeacher: { ...importedTeacher, pending: true, problem: null },
+      }));
+      const found = ({ teacher }: Taken) => {
+        set({ importedTeacher: { pending: false, teacher, problem: null } });
+        const { setTeacherKind, setKnobs } = recipe.getState();
+        const { kind, knobs } = knobsOfFiles(teacher, line);
+        setTeacherKind(kind);
+        setKnobs(
+          Object.fromEntries(Object.entries(knobs).map(([name, value]) => [`teacher.knobs.${name}`, value])),
+        );
+        view.getState().announce(`${teacher.name} can teach here.`);
+      };
+      await follow(
+        asked,
+        found,
+        () => ` ${remains(recipe.getState().recipe, get().importedTeacher.teacher)}`,
+      );
+    };
+    const present = () => ({ recipe: recipe.getState().recipe, dataset: get().ownSet() });
     return {
       importedTeacher: { pending: false, teacher: null, problem: null },
       importTeacher: async (files) => {
         if (files.length === 0) return;
-        recalled = null;
-        set(({ importedTeacher }) => ({
-          importedTeacher: { ...importedTeacher, pending: true, problem: null },
-        }));
-        const ask = () => {
-          const chosen = files.map((file) => ({ path: file.name, bytes: file }));
-          return training.call('importTeacher', {
-            files: chosen,
-            recipe: recipe.getState().recipe,
-            dataset: get().ownSet(),
-          });
-        };
-        const found = ({ teacher }: Awaited<ReturnType<typeof ask>>) => {
-          set({ importedTeacher: { pending: false, teacher, problem: null } });
-          const { setTeacherKind, setKnobs } = recipe.getState();
-          setTeacherKind(teacher.members ? 'recorded' : 'single');
-          setKnobs(knobsOf(teacher));
-          view.getState().announce(`${teacher.name} can teach here.`);
-        };
-        await follow(
-          ask,
-          found,
-          () => ` ${remains(recipe.getState().recipe, get().importedTeacher.teacher)}`,
+        const chosen = files.map((file) => ({ path: file.name, bytes: file }));
+        await take(() => training.call('importTeacher', { files: chosen, ...present() }), '');
+      },
+      teachFromRun: async (id, learner) => {
+        const run = library.getState().runs.find((known) => known.id === id);
+        if (!run) return;
+        const who = learnerStyles[learner].short ?? learnerStyles[learner].label;
+        const name = `${who} of run ${run.number} (${run.name})`;
+        const line = lineUpTo(run.recipe, learner).join(lineArrow);
+        await take(
+          () => training.call('teacherOfRun', { run: id, learner, from: 'end', name, ...present() }),
+          line,
         );
+        const { problem } = get().importedTeacher;
+        // Its form may be folded away.
+        if (problem !== null)
+          view.getState().notify({
+            tone: 'warning',
+            title: `${who} of run ${run.number} cannot teach here`,
+            text: problem,
+          });
       },
       findTeacher: (file) => {
         const { teacher, pending } = get().importedTeacher;

@@ -1,4 +1,5 @@
 import type { ExportedFile, ModelFormat } from '../../../export/exported-file';
+import type { AnswersFormat } from '../../../export/answers-file';
 import type { ModelOptions } from '../../../export/model-source';
 import type { Learner } from '../../../training/events';
 import type { OnProgress } from '../../../worker/rpc';
@@ -20,6 +21,8 @@ export interface ModelExportsSlice {
   saveModel: (id: RunId, model: ModelChoice, options: ModelOptions) => Promise<void>;
   /** Saves a folder with which the recipe goes on in PyTorch. */
   savePytorch: (id: RunId, weights: WeightChoice, withData: boolean) => Promise<void>;
+  /** Saves what one network of a run puts out for its whole set. */
+  saveAnswers: (id: RunId, learner: Learner, weights: WeightChoice, format: AnswersFormat) => Promise<void>;
   /** Saves what each network of the run at hand puts out for the test split, as CSV. */
   savePredictions: (id: RunId) => Promise<void>;
 }
@@ -33,6 +36,9 @@ export interface ModelChoice {
 
 const gone =
   'These weights are gone: they are not stored, and only the newest run is still at hand. Run the recipe again and save them then.';
+
+const stillBusy =
+  'The network cannot be asked now: its weights are gone, or its run is going on. Pause it, or run the recipe again.';
 
 const notAtHand =
   'The networks of this run are not at hand. Only the newest run’s are, once its steps rest: pause it, or run the recipe again.';
@@ -86,6 +92,18 @@ export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
           const packed = withData ? handed.set : null;
           const name = `${fileName(title)}-pytorch${weights.ending}`;
           return exports().call('pytorch', { bundle, set: packed, title, name }, { onProgress });
+        }),
+      saveAnswers: (id, learner, weights, format) =>
+        write('Asking the network about the whole set', async () => {
+          const { name } = runCalled(id);
+          const answers = await training.call('answers', { run: id, learner, from: weights.from });
+          if (!answers) throw new Error(stillBusy);
+          const { answersFile } = await import('../../../export/answers-file');
+          const bytes = answersFile(answers, format);
+          return {
+            name: `${fileName(name)}-${learner}-answers${weights.ending}.${format}`,
+            blob: new Blob([bytes], { type: format === 'csv' ? 'text/csv' : 'application/zip' }),
+          };
         }),
       savePredictions: (id) =>
         write('Measuring the test split', async () => {

@@ -33,6 +33,14 @@ export const answersFileKnobs = defineKnobs({
     integer: true,
     default: 1,
   },
+  fileLine: {
+    kind: 'text',
+    label: 'Line of networks',
+    help: 'Networks that taught one after the other to make this teacher, itself the last: a teacher assistant, or networks born again.',
+    default: '',
+    suggestions: [],
+    problem: (text) => (text.length <= 300 ? null : 'is too long'),
+  },
 });
 
 export const recordedKnobs = defineKnobs({

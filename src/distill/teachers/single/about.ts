@@ -131,13 +131,22 @@ export const fileKnobs = defineKnobs({
     default: 0.5,
     when: fromFile,
   },
+  fileLine: {
+    kind: 'text',
+    label: 'Line of networks',
+    help: 'Networks that taught one after the other to make this teacher, itself the last: a teacher assistant, or networks born again.',
+    default: '',
+    suggestions: [],
+    problem: (text) => (text.length <= 300 ? null : 'is too long'),
+    when: fromFile,
+  },
 });
 
 export const singleTeacherKnobs = defineKnobs({
   ...sourceKnobs,
   source: {
     ...sourceKnobs.source,
-    options: [...sourceKnobs.source.options, { value: 'file', label: 'From a file of yours' }],
+    options: [...sourceKnobs.source.options, { value: 'file', label: 'From a file or an earlier run' }],
   },
   stopAfter: {
     kind: 'number',
