@@ -9,7 +9,7 @@ import { Panels } from './shell/Panels';
 import { PhoneBar } from './shell/PhoneBar';
 import { PanelErrorBoundary } from './shell/PanelErrorBoundary';
 import { TopBar } from './shell/TopBar';
-import { useBringIntoView } from './shell/use-bring-into-view';
+import { BringIntoView } from './shell/BringIntoView';
 import { useShortcuts } from './shell/use-shortcuts';
 import { RunsPanel } from './runs/RunsPanel';
 import { ResultHeader } from './results/ResultHeader';
@@ -22,7 +22,6 @@ const SampleInspector = lazy(() => import('./inspector/SampleInspector'));
 export function App() {
   useShortcuts();
   const centre = useRef<HTMLElement>(null);
-  useBringIntoView(centre);
   const wide = useMediaQuery('(min-width: 1181px)', undefined, { getInitialValueInEffect: false });
   return (
     <div className={classes.page}>
@@ -63,6 +62,7 @@ export function App() {
       </div>
       <PhoneBar />
       <Notices />
+      <BringIntoView centre={centre} />
       <LiveRegion />
       <Panels />
       <ImportProgress />

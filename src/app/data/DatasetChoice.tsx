@@ -4,7 +4,7 @@ import { onlyView } from '../../data/dataset';
 import { labelledSetOf } from '../../storage/image-set';
 import { materialKnobs } from '../../distill/material/about';
 import { shownValue } from '../../distill/knobs';
-import { useData, useLibrary, useRecipe, useView } from '../store/hooks';
+import { useData, useIsTraining, useRecipe, useView } from '../store/hooks';
 import classes from './data.module.css';
 
 const DatasetStrip = lazy(() => import('./DatasetStrip'));
@@ -12,7 +12,7 @@ const DatasetStrip = lazy(() => import('./DatasetStrip'));
 /** The data set of the recipe, and the way to another one. */
 export function DatasetChoice() {
   const id = useRecipe((state) => state.recipe.material.dataset);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const set = useView((state) => state.set);
   const openSet = useData((state) => state.openSet);
   const dataset = useData(({ upload, bundled }) => (id === 'upload' ? upload : bundled[id]));

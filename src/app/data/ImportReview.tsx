@@ -5,7 +5,7 @@ import type { ImportReport } from '../../data/import-report';
 import { labelledSetOf, type LabelledImageSet } from '../../storage/image-set';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useData, useLibrary } from '../store/hooks';
+import { useData, useIsTraining } from '../store/hooks';
 import type { Candidate } from '../store/data/data-store';
 import { ColumnTable } from './ColumnTable';
 import classes from './data.module.css';
@@ -18,7 +18,7 @@ export default function ImportReview() {
   const candidate = useData((state) => state.candidate);
   const refuse = useData((state) => state.refuseCandidate);
   const take = useData((state) => state.takeCandidate);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const sortPictures = useData((state) => state.sortPictures);
   if (!candidate) return null;
   const { report, set: dataset, files, choices } = candidate;

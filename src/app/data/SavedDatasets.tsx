@@ -3,7 +3,7 @@ import { useEffect } from 'react';
 import { describeContents } from '../../data/describe-set';
 import type { StoredDataset } from '../../storage/schema';
 import { bytes, count } from '../format';
-import { useData, useLibrary, useRecipe } from '../store/hooks';
+import { useData, useIsTraining, useRecipe } from '../store/hooks';
 import classes from './data.module.css';
 
 /** The user's own data sets that are stored in this browser. */
@@ -28,7 +28,7 @@ export function SavedDatasets() {
 function SavedDataset({ about }: { about: StoredDataset }) {
   const isOwn = useRecipe((state) => state.recipe.material.dataset === 'upload');
   const isTaken = useData((state) => state.uploadHash === about.hash) && isOwn;
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const takeSet = useData((state) => state.takeSet);
   const discardSet = useData((state) => state.discardSet);
   return (

@@ -3,7 +3,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { editProblem, imagesByClass } from '../../data/edit';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
-import { useData, useLibrary, useView } from '../store/hooks';
+import { useData, useIsTraining, useView } from '../store/hooks';
 import type { Editing } from '../store/data/data-store';
 import { ClassList } from './ClassList';
 import classes from './dataset.module.css';
@@ -102,7 +102,7 @@ function Head({ editing, byClass, shown }: HeadProps) {
   const discard = useData((state) => state.discardEdits);
   const takeEdited = useData((state) => state.takeEdited);
   const exportSet = useData((state) => state.exportSet);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const packing = useData((state) => state.importing !== null);
   const edited = past.length > 0;
   const problem = editProblem(dataset, edit);

@@ -1,9 +1,10 @@
 import type { TaskId } from '../../data/dataset';
 import { Select } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, Suspense, useRef, useState, type RefObject } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
+import { InTurn } from '../redraw/InTurn';
 import { useRunValue } from '../redraw/use-redraw';
 import { useViewedRun } from '../store/hooks';
 import { ClassPlot } from './ClassPlot';
@@ -35,10 +36,18 @@ const Gradients = lazy(() => import('./Gradients'));
 
 export default function Instruments() {
   const history = useViewedRun();
-  return history ? <RunInstruments key={history.id} history={history} /> : <EmptyInstruments />;
+  const place = useRef<HTMLDivElement>(null);
+  return (
+    <div ref={place}>
+      {history ? <RunInstruments key={history.id} history={history} place={place} /> : <EmptyInstruments />}
+    </div>
+  );
 }
 
-function RunInstruments({ history }: { history: RunRecord }) {
+/** @param place what they stand in, before them and after them */
+function RunInstruments({ history, place }: { history: RunRecord; place: RefObject<HTMLDivElement | null> }) {
+  /** Of what they take the place of. */
+  const [height] = useState(() => place.current?.offsetHeight ?? 0);
   /** Null follows the run. */
   const [chosenPhase, setChosenPhase] = useState<Phase | null>(null);
   const [chosen, setChosen] = useState<Quantity | null>(null);
@@ -51,7 +60,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
   const quantity = quantityOf(history, chosen);
   const quantities = (known === '' ? [quantity] : known.split('\n')) as Quantity[];
   return (
-    <div className={classes.instruments}>
+    <InTurn className={classes.instruments} height={height}>
       <LiveStrip history={history} />
       <Toolbar phase={phase} phases={phases} onPhase={setChosenPhase} score={score} />
       <ComparedRuns history={history} />
@@ -81,7 +90,7 @@ function RunInstruments({ history }: { history: RunRecord }) {
       <TaskViews history={history} task={task} />
       <Further history={history} />
       <MorePlots history={history} />
-    </div>
+    </InTurn>
   );
 }
 

@@ -4,7 +4,7 @@ import { hintAbouts, hintIds } from '../../distill/hints/abouts';
 import { hintEntryKnobs, type HintEntry } from '../../distill/recipe';
 import { Explained } from '../glossary/Explained';
 import { Icon } from '../shell/icons';
-import { useLibrary, useRecipe } from '../store/hooks';
+import { useIsTraining, useRecipe } from '../store/hooks';
 import { hintStyle } from '../theme/learner-styles';
 import { lossNeeds, useSetShape } from './data-kind';
 import { hintTitle } from './diff';
@@ -19,7 +19,7 @@ const most = 8;
 
 export function HintList() {
   const hints = useRecipe((state) => state.recipe.hints);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const add = useRecipe((state) => state.addHint);
   const set = useSetShape();
   return (

@@ -5,14 +5,14 @@ import { lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
 import type { ImportedTeacher as Imported } from '../../storage/schema';
 import { percent } from '../format';
-import { useData, useLibrary, useRecipe, useRuns } from '../store/hooks';
+import { useData, useIsTraining, useRecipe, useRuns } from '../store/hooks';
 import { primaryScore } from '../subject/score-format';
 import classes from './recipe.module.css';
 import { RunAsTeacher } from './RunAsTeacher';
 
 /** A teacher from the user's own files, a network or its answers: what was found in them, and how well it answers on this set. */
 export function ImportedTeacher() {
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const { kind, knobs } = useRecipe((state) => state.recipe.teacher);
   const brought = useData((state) => state.importedTeacher);
   const bring = useData((state) => state.importTeacher);

@@ -3,7 +3,7 @@ import { useEffect, useId, useRef, useState } from 'react';
 import { knobFor, type Knob, type KnobValue, shownValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
 import { Icon } from '../shell/icons';
-import { useLibrary, useRecipe, useRuns, useView } from '../store/hooks';
+import { useIsTraining, useRecipe, useRuns, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
 import { ClassField } from './ClassField';
 import { unfitText, useSetShape } from './data-kind';
@@ -56,7 +56,7 @@ export function KnobField({
   const knob = knobFor(given, set?.target);
   const label = ownLabel ?? knob.label;
   const value = useRecipe((state) => valueAt(state.recipe, path)) ?? knob.default;
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const method = useRecipe((state) => state.recipe.method);
   const plan = useRuns((state) => state.planExperiment);
   const turn = useRecipe((state) => state.turn);

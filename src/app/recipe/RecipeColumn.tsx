@@ -8,7 +8,7 @@ import { studentKnobs } from '../../distill/students/about';
 import { weightingAbouts, type WeightingId } from '../../distill/weighting/abouts';
 import { DatasetChoice } from '../data/DatasetChoice';
 import { Explained } from '../glossary/Explained';
-import { useLibrary, useRecipe, useRuns } from '../store/hooks';
+import { useIsTraining, useRecipe, useRuns } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
 import { useSetShape } from './data-kind';
 import { HintList } from './HintList';
@@ -23,7 +23,7 @@ import { TeacherForm } from './TeacherForm';
 /** The recipe as five questions and a schedule. */
 export function RecipeColumn() {
   const recipe = useRecipe((state) => state.recipe);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const facts = useRuns((state) => state.facts);
   const image = facts?.dataset.shape;
   const weights = image && withResolvedWeights(recipe, image).hints.map(({ weight }) => weight);
@@ -119,7 +119,7 @@ function TaskLoss() {
 
 function WeightingForm() {
   const { id, knobs } = useRecipe((state) => state.recipe.weighting);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const setWeighting = useRecipe((state) => state.setWeighting);
   const about = weightingAbouts[id];
   return (

@@ -7,7 +7,7 @@ import { download, fileName } from '../download';
 import { exampleGroups, examples } from '../examples';
 import { useCopyLink } from '../shell/CopyLink';
 import { Icon } from '../shell/icons';
-import { useLibrary, useRecipe, useView, useSession } from '../store/hooks';
+import { useIsTraining, useRecipe, useSession, useView } from '../store/hooks';
 import classes from './recipe.module.css';
 import { methodName } from './summaries';
 
@@ -15,7 +15,7 @@ import { methodName } from './summaries';
 export function RecipeHead() {
   const title = useRecipe((state) => state.recipe.title);
   const rename = useRecipe((state) => state.rename);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const openExample = useRecipe((state) => state.openExample);
   return (
     <div className={classes.head}>
@@ -66,7 +66,7 @@ export function RecipeHead() {
 function Method() {
   const recipe = useRecipe((state) => state.recipe);
   const set = useView((state) => state.set);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const { title, changed } = methodName(recipe);
   return (
     <div className={classes.method}>
@@ -84,7 +84,7 @@ function Method() {
 
 function RecipeFiles() {
   const session = useSession();
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const input = useRef<HTMLInputElement>(null);
   const copyLink = useCopyLink();
 

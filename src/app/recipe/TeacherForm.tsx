@@ -2,7 +2,7 @@ import { Select } from '@mantine/core';
 import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
 import { answersFileKnobs } from '../../distill/teachers/recorded/about';
 import { fileKnobs } from '../../distill/teachers/single/about';
-import { useData, useLibrary, useRecipe } from '../store/hooks';
+import { useData, useIsTraining, useRecipe } from '../store/hooks';
 import { ImportedTeacher } from './ImportedTeacher';
 import { teacherRefusal, useSetShape } from './data-kind';
 import { teacherFits } from './edits';
@@ -12,7 +12,7 @@ import classes from './recipe.module.css';
 /** Who teaches: the kind of teacher, and its knobs. */
 export function TeacherForm() {
   const recipe = useRecipe((state) => state.recipe);
-  const running = useLibrary((state) => state.active !== null);
+  const running = useIsTraining();
   const setKind = useRecipe((state) => state.setTeacherKind);
   const set = useSetShape();
   const { kind, knobs } = recipe.teacher;

@@ -1,4 +1,4 @@
-import { startTransition, useEffect, useRef, useState, useSyncExternalStore, type RefObject } from 'react';
+import { startTransition, useEffect, useRef, useState, type RefObject } from 'react';
 import { useSession } from '../store/hooks';
 
 /**
@@ -37,12 +37,26 @@ export function usePanelVersion<E extends Element>(): [number, RefObject<E | nul
 export function useRunVersion(): number {
   const { ticker } = useSession().services;
   const [version, setVersion] = useState(0);
-  useEffect(() => ticker.register(() => setVersion((value) => value + 1)), [ticker]);
+  useEffect(() => ticker.register(() => startTransition(() => setVersion((value) => value + 1))), [ticker]);
   return version;
 }
 
 /** One plain value of a run; the component is drawn again only when it has changed. */
 export function useRunValue<T extends string | number | boolean | null>(read: () => T): T {
   const { ticker } = useSession().services;
-  return useSyncExternalStore((changed) => ticker.register(changed), read);
+  const [, setDrawn] = useState(0);
+  const value = read();
+  const shown = useRef({ read, value });
+  useEffect(() => {
+    shown.current = { read, value };
+  });
+  useEffect(
+    () =>
+      ticker.register(() => {
+        if (Object.is(shown.current.read(), shown.current.value)) return;
+        startTransition(() => setDrawn((drawn) => drawn + 1));
+      }),
+    [ticker],
+  );
+  return value;
 }

@@ -8,7 +8,7 @@ import { LineSample } from '../recipe/LineSample';
 import { differencesAmong, type Differing } from '../recipe/differences';
 import { useRunVersion } from '../redraw/use-redraw';
 import { Icon } from '../shell/icons';
-import { useLibrary, useView } from '../store/hooks';
+import { useLibrary, useRunEntries, useView } from '../store/hooks';
 import { primaryScore } from '../subject/score-format';
 import { fairRunOf } from './fair-run';
 import classes from './compared-runs.module.css';
@@ -21,7 +21,7 @@ export function ComparedRuns({ history }: { history: RunRecord }) {
 
 function Comparison({ history, compared }: { history: RunRecord; compared: readonly Compared[] }) {
   useRunVersion();
-  const runs = useLibrary((state) => state.runs);
+  const runs = useRunEntries();
   const set = useView((state) => state.set);
   const chosen = useView((state) => state.compared);
   const toggle = useView((state) => state.compare);

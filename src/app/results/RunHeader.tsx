@@ -3,7 +3,7 @@ import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { methodName } from '../recipe/summaries';
 import type { RunRecord } from '../../record/run-record';
 import { useRunVersion } from '../redraw/use-redraw';
-import { useLibrary, useRecipe, useView } from '../store/hooks';
+import { useIsTraining, useRecipe, useRunEntry, useView } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
 import FactsTable from './FactsTable';
 import { finalScores } from './final-scores';
@@ -20,7 +20,7 @@ import { VerdictText } from './VerdictText';
 /** The head of the centre for a run: its figures as it goes, its verdict afterwards. */
 export default function RunHeader({ history }: { history: RunRecord }) {
   useRunVersion();
-  const run = useLibrary((state) => state.runs.find(({ id }) => id === history.id));
+  const run = useRunEntry(history.id);
   const announce = useView((state) => state.announce);
   const result = runResult(history);
   const verdict = result ? verdictOf(result) : null;
@@ -86,7 +86,7 @@ function statusOf(history: RunRecord, state: string | undefined): string {
 /** When the current recipe is no longer the one of the run in view. */
 function ChangedSinceRun({ history }: { history: RunRecord }) {
   const recipe = useRecipe((state) => state.recipe);
-  const active = useLibrary((state) => state.active);
-  if (active !== null) return null;
+  const isTraining = useIsTraining();
+  if (isTraining) return null;
   return <RecipeChanges from={history.recipe} to={recipe} what="Changed since; Start runs it so" />;
 }

@@ -1,12 +1,20 @@
 import { ActionIcon, Button, Menu } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, memo, Suspense, useState } from 'react';
 import { backendTitles } from '../../engine/backend-names';
 import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
 import { Icon } from '../shell/icons';
-import { useData, useLibrary, useRuns, useView, useSession } from '../store/hooks';
+import {
+  useData,
+  useIsTraining,
+  useLibrary,
+  useRunEntries,
+  useRunRecord,
+  useRuns,
+  useView,
+} from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import type { ExperimentSummary } from '../store/runs/runs-store';
 import { placeText } from '../store/library/library-store';
@@ -22,7 +30,7 @@ const RunNotes = lazy(() => import('./RunNotes'));
 
 /** The runs side by side, the newest first; cells of an experiment are folded into one entry. */
 export default function RunList() {
-  const runs = useLibrary((state) => state.runs);
+  const runs = useRunEntries();
   const experiments = useRuns((state) => state.experiments);
   const [opened, setOpened] = useState<ReadonlySet<string>>(new Set());
   const known = new Map(experiments.map((experiment) => [experiment.id, experiment]));
@@ -88,14 +96,11 @@ function Group({ group: { id, name, done, total, held, state }, isOpen, setOpene
   );
 }
 
-function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
-  const { services } = useSession();
+/** Drawn again when its own run changes, not with every other. */
+const Run = memo(function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const viewed = useView((state) => state.viewed === run.id);
   const view = useLibrary((state) => state.viewRun);
-  const resume = useRuns((state) => state.continueRun);
-  const beginAgain = useRuns((state) => state.beginAgain);
-  const busy = useLibrary((state) => state.active !== null);
-  const history = services.records.get(run.id);
+  const history = useRunRecord(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
   // Until its record is read, the entry says what the numbers are.
@@ -138,7 +143,19 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
       </button>
       <CompareToggle run={run} />
       <RunMenu run={run} />
-      {canContinue(run) && run.state === 'interrupted' && (
+      {run.state === 'interrupted' && <GoOn run={run} />}
+    </li>
+  );
+});
+
+/** The way on for an interrupted run. */
+function GoOn({ run }: { run: RunEntry }) {
+  const resume = useRuns((state) => state.continueRun);
+  const beginAgain = useRuns((state) => state.beginAgain);
+  const busy = useIsTraining();
+  return (
+    <>
+      {canContinue(run) && (
         <Button
           className={classes.resume}
           size="compact-xs"
@@ -150,7 +167,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           Resume
         </Button>
       )}
-      {run.state === 'interrupted' && run.saved === null && !run.elsewhere && (
+      {run.saved === null && !run.elsewhere && (
         <Button
           className={classes.resume}
           size="compact-xs"
@@ -162,7 +179,7 @@ function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
           Begin again
         </Button>
       )}
-    </li>
+    </>
   );
 }
 

@@ -1,6 +1,6 @@
 import { FileButton } from '@mantine/core';
 import { lazy, Suspense, useRef, useState } from 'react';
-import { useLibrary } from '../store/hooks';
+import { useLibrary, useRunEntries } from '../store/hooks';
 import classes from './runs.module.css';
 
 /** Not for the first paint, when there is no run and nothing is known of the storage. */
@@ -9,7 +9,7 @@ const RunList = lazy(() => import('./RunList'));
 
 /** All runs, the newest first. */
 export function RunsPanel() {
-  const runs = useLibrary((state) => state.runs);
+  const runs = useRunEntries();
   // On a low window the curves need the room.
   const [folded, setFolded] = useState(() => window.innerWidth > 820 && window.innerHeight < 800);
   return (

@@ -1,7 +1,7 @@
 import { Button, Popover } from '@mantine/core';
 import { useState } from 'react';
 import { bytes } from '../format';
-import { useLibrary, useView } from '../store/hooks';
+import { useLibrary, useRunEntries, useView } from '../store/hooks';
 import classes from './runs.module.css';
 
 /** How much the browser keeps of this page, and whether it may clear it. */
@@ -11,7 +11,7 @@ export default function StorageBadge() {
   const usage = useLibrary((state) => state.usage);
   const persist = useLibrary((state) => state.persist);
   const measure = useLibrary((state) => state.measureUsage);
-  const runs = useLibrary((state) => state.runs);
+  const runs = useRunEntries();
   const set = useView((state) => state.set);
   const [opened, setOpened] = useState(false);
   if (keeping === null) return null;

@@ -17,7 +17,7 @@ export interface RunListSlice {
   active: RunId | null;
   /** The last experiment that another tab has changed. */
   experimentNews: { id: string } | null;
-  /** Rises with every record that was read from the storage. */
+  /** Rises with every record that was read from the storage, and when records are let go of. */
   loads: number;
   /** Adds a run of this page, as the one that its worker is busy with. */
   addRun: (recipe: Recipe) => RunEntry;
@@ -47,6 +47,9 @@ export interface RunListSlice {
   takeNews: (news: News) => void;
 }
 
+/** Records that stay in memory beside those that are shown; others are read from the storage again. */
+const spareRecords = 3;
+
 const unreadable = 'The curves of this run could not be read';
 
 export const runListSlice: LibrarySlice<RunListSlice> =
@@ -54,6 +57,8 @@ export const runListSlice: LibrarySlice<RunListSlice> =
   (set, get) => {
     /** Chunks of each run's log that its record holds. */
     const read = new Map<RunId, number>();
+    /** Runs whose record the storage holds to its end. */
+    const whole = new Set<RunId>();
     /** Runs of other tabs whose end is waited for. */
     const followed = new Set<RunId>();
 
@@ -92,7 +97,20 @@ export const runListSlice: LibrarySlice<RunListSlice> =
       record.take(events);
       read.set(id, next);
       records.set(id, record);
+      if (until === undefined) whole.add(id);
       set(({ loads }) => ({ loads: loads + 1 }));
+    };
+
+    /** Lets go of the oldest records that the storage can give back. */
+    const letGo = () => {
+      const { viewed, compared } = view.getState();
+      const shown = [get().active, viewed, ...compared];
+      const spare = [...records.keys()].filter((id) => whole.has(id) && !shown.includes(id));
+      for (const id of spare.slice(0, -spareRecords)) {
+        records.delete(id);
+        read.delete(id);
+      }
+      if (spare.length > spareRecords) set(({ loads }) => ({ loads: loads + 1 }));
     };
 
     return {
@@ -106,6 +124,7 @@ export const runListSlice: LibrarySlice<RunListSlice> =
         records.set(id, new RunRecord(id, recipe));
         const entry = newEntry(id, recipe, null);
         set(({ runs }) => ({ runs: [...runs, entry], active: id }));
+        letGo();
         return entry;
       },
       addCell: async ({ run: id, recipe, experiment }) => {
@@ -116,10 +135,14 @@ export const runListSlice: LibrarySlice<RunListSlice> =
       },
       updateRun: (id, changes) =>
         set(({ runs }) => ({ runs: runs.map((run) => (run.id === id ? { ...run, ...changes } : run)) })),
-      setActive: (active) => set({ active }),
+      setActive: (active) => {
+        if (active !== null) whole.delete(active);
+        set({ active });
+      },
       viewRun: (id) => {
         view.getState().show(id);
         if (!records.has(id)) void get().loadRecord(id);
+        letGo();
         ticker.touch();
       },
 
@@ -208,6 +231,11 @@ export const runListSlice: LibrarySlice<RunListSlice> =
         await get().withStorage('The stored run could not be read', async (from) => {
           const progress = await stored.readProgress(from, id);
           if (!progress) return;
+          if (progress.state !== 'open' && get().active !== id) {
+            whole.add(id);
+            // News of its end bring nothing that the record lacks.
+            read.set(id, progress.chunks);
+          }
           const { kept, weights, ...rest } = progressPart(progress);
           // The page's own entry is newer for the active run, and for a run whose end could not be stored.
           const isBehind = progress.state === 'open' && entryOf(id)?.final;

@@ -1,8 +1,11 @@
 import { useEffect, useRef, type RefObject } from 'react';
 import { useActiveState, useData, useLibrary, useRecipe } from '../store/hooks';
 
-/** Brings the head and the curves into view when a run begins, and the head when other images are taken. */
-export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
+/**
+ * Brings the head and the curves into view when a run begins, and the head when other images are taken. A component
+ * that draws nothing, so that nothing else is drawn again when what it follows changes.
+ */
+export function BringIntoView({ centre }: { centre: RefObject<HTMLElement | null> }): null {
   const active = useLibrary((state) => state.active);
   const dataset = useRecipe((state) => state.recipe.material.dataset);
   const upload = useData((state) => state.upload);
@@ -26,4 +29,5 @@ export function useBringIntoView(centre: RefObject<HTMLElement | null>): void {
     });
     return () => cancelAnimationFrame(frame);
   }, [begun, dataset, upload, centre]);
+  return null;
 }
