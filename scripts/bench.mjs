@@ -6,6 +6,8 @@
  * `--quick`: fewer steps, for a first look; `--no-page`: without WebGPU, which takes most of the time),
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
  * `-- --experiments` measures experiments: workers side by side, shared teachers, and a large one in the page,
+ * `-- --methods` times steps of HKD, SemCKD, ReviewKD and CRD on WebAssembly beside plain ones,
+ * `-- --page` looks at the built page only: first curve, long tasks, memory after 20 runs, script before the first paint,
  * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
@@ -13,15 +15,15 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { firstPaintScripts } from './bundle.mjs';
-import { chromiumLaunch } from './chromium.mjs';
 import { endOnSignals } from './command.mjs';
 import { openHeadless } from './headless.mjs';
-import { ensureBuilt, ensureInstalled, requireNode, root, servePreview } from './prepare.mjs';
+import { ensureBuilt, ensureInstalled, requireNode, root } from './prepare.mjs';
 
 endOnSignals();
 requireNode();
 ensureInstalled();
-const { convolutions, engine, experiments, long, kernels, peers, runs } = readOptions();
+const { convolutions, engine, experiments, long, kernels, methods, page: pageOnly, peers, runs } =
+  readOptions();
 if (peers !== null) {
   const { benchPeers } = await import('../tests/bench/peers/drive.mjs');
   await benchPeers(peers);
@@ -33,6 +35,11 @@ if (experiments) {
   await benchExperiments();
   process.exit();
 }
+if (methods) {
+  const { benchMethods } = await import('../tests/bench/methods/drive.mjs');
+  await benchMethods();
+  process.exit();
+}
 // Needs Vite and Playwright, so only now.
 const { benchConvolutions, benchEngine, benchKernels, benchLong, benchRuns } =
   await import('../tests/bench/engine/drive.mjs');
@@ -40,7 +47,7 @@ if (convolutions !== null) await benchConvolutions(convolutions);
 else if (kernels !== null) await benchKernels(kernels);
 else if (long !== null) await benchLong(long);
 else if (runs) await benchRuns();
-else await benchEngine();
+else if (!pageOnly) await benchEngine();
 if (engine || runs || convolutions !== null || kernels !== null || long !== null) process.exit();
 
 await ensureBuilt();
@@ -49,25 +56,31 @@ const example = 'wrong-labels';
 const backends = /** @type {const} */ (['wasm', 'webgpu']);
 
 const speeds = [];
-for (const backend of backends) speeds.push(await measureSpeed(backend));
+for (const backend of pageOnly ? [] : backends) speeds.push(await measureSpeed(backend));
 const slowest = Math.min(...speeds.flatMap(({ stepsPerSecond }) => stepsPerSecond ?? []));
+const { measurePage } = await import('../tests/bench/page/drive.mjs');
 const page = await measurePage();
 const scripts = firstPaintScripts('index.html');
 const gzip = scripts.reduce((sum, script) => sum + script.gzip, 0);
 
-console.table(
-  Object.fromEntries(
-    speeds.map(({ backend, device, stepsPerSecond, problem }) => [
-      backend,
-      stepsPerSecond
-        ? { device, 'steps/s': round(stepsPerSecond), ratio: round(stepsPerSecond / slowest) }
-        : { device: problem ?? device, 'steps/s': 'none', ratio: 'none' },
-    ]),
-  ),
-);
+if (!pageOnly)
+  console.table(
+    Object.fromEntries(
+      speeds.map(({ backend, device, stepsPerSecond, problem }) => [
+        backend,
+        stepsPerSecond
+          ? { device, 'steps/s': round(stepsPerSecond), ratio: round(stepsPerSecond / slowest) }
+          : { device: problem ?? device, 'steps/s': 'none', ratio: 'none' },
+      ]),
+    ),
+  );
 console.table({
+  'from a cold load to the first curve (ms)': page.firstCurve,
   'longest main-thread task while training (ms)': page.longestTask,
+  'the same in processor time (ms)': page.longestCpuTask,
   'main-thread tasks over 50 ms': page.longTasks,
+  'the same in processor time': page.longCpuTasks,
+  'growth between the first and the twentieth run (MB)': page.growth ?? 'not measured here',
   'script before first paint (kB gzip)': round(gzip / 1000),
   'script files before first paint': scripts.length,
 });
@@ -80,6 +93,8 @@ function readOptions() {
         engine: { type: 'boolean' },
         experiments: { type: 'boolean' },
         runs: { type: 'boolean' },
+        page: { type: 'boolean' },
+        methods: { type: 'boolean' },
         convolutions: { type: 'string' },
         kernels: { type: 'string' },
         peers: { type: 'boolean' },
@@ -96,6 +111,8 @@ function readOptions() {
       engine: values.engine ?? false,
       experiments: values.experiments ?? false,
       runs: values.runs ?? false,
+      page: values.page ?? false,
+      methods: values.methods ?? false,
       convolutions: values.convolutions ?? null,
       kernels: values.kernels ?? null,
       peers: values.peers
@@ -106,7 +123,7 @@ function readOptions() {
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     console.error(
-      'Usage: npm run bench [-- --engine | --runs | --experiments | --convolutions NAME | --kernels NAME | --peers [--case TEXT] [--quick] [--no-page] | --long N]',
+      'Usage: npm run bench [-- --engine | --runs | --experiments | --page | --methods | --convolutions NAME | --kernels NAME | --peers [--case TEXT] [--quick] [--no-page] | --long N]',
     );
     process.exit(1);
   }
@@ -127,42 +144,6 @@ async function measureSpeed(backend) {
     return { backend, device: '', stepsPerSecond: null, problem };
   } finally {
     await headless.close();
-  }
-}
-
-/** Starts the first run of the visible page with a click and watches its main thread. */
-async function measurePage() {
-  const { chromium } = await import('playwright');
-  const server = await servePreview({ host: '127.0.0.1', port: 4473 });
-  const browser = await chromium.launch(await chromiumLaunch('best'));
-  try {
-    const visit = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-    await visit.goto(server.url);
-    await visit
-      .getByRole('button', { name: /^start/i })
-      .first()
-      .waitFor();
-    await visit.evaluate(() => {
-      const tasks = /** @type {number[]} */ ([]);
-      Object.assign(window, { benchTasks: tasks });
-      new PerformanceObserver((list) =>
-        tasks.push(...list.getEntries().map(({ duration }) => duration)),
-      ).observe({
-        type: 'longtask',
-      });
-    });
-    await visit
-      .getByRole('button', { name: /^start/i })
-      .first()
-      .click();
-    await visit.waitForTimeout(8000);
-    const tasks = await visit.evaluate(
-      () => /** @type {{ benchTasks: number[] }} */ (/** @type {unknown} */ (window)).benchTasks,
-    );
-    return { longestTask: Math.round(Math.max(0, ...tasks)), longTasks: tasks.length };
-  } finally {
-    await browser.close();
-    await server.close();
   }
 }
 

@@ -24,7 +24,7 @@ export interface RunsResult {
   measurements: RunMeasurement[];
 }
 
-interface RunCase {
+export interface RunCase {
   name: string;
   side: number;
   channels: number;
@@ -91,7 +91,7 @@ export async function measureRuns(
 }
 
 async function measure(group: readonly RunCase[]): Promise<RunMeasurement[]> {
-  const trained = group.map((one) => new Trained(one));
+  const trained = group.map((one) => new Trained(one, untimed + stretches * stretch));
   for (const one of trained) await one.until(untimed - 1);
   for (let round = 1; round <= stretches; round++)
     for (const one of trained) {
@@ -104,7 +104,7 @@ async function measure(group: readonly RunCase[]): Promise<RunMeasurement[]> {
 }
 
 /** A run that is advanced step by step. */
-class Trained {
+export class Trained {
   /** Milliseconds per step of each stretch. */
   readonly took: number[] = [];
   private readonly one: RunCase;
@@ -112,9 +112,10 @@ class Trained {
   private readonly ticks: ReturnType<Run['ticks']>;
   private engine: EngineFacts | null = null;
 
-  constructor(one: RunCase) {
+  /** @param steps of the whole run; all but the last can be timed */
+  constructor(one: RunCase, steps: number) {
     this.one = one;
-    this.run = new Run(recipeOf(one, untimed + stretches * stretch), datasetOfImages(noise(one)), {
+    this.run = new Run(recipeOf(one, steps), datasetOfImages(noise(one)), {
       fetchAsset: () => Promise.reject(new Error('no files here')),
     });
     this.ticks = this.run.ticks();
