@@ -22,8 +22,17 @@ import { ensureBuilt, ensureInstalled, requireNode, root } from './prepare.mjs';
 endOnSignals();
 requireNode();
 ensureInstalled();
-const { convolutions, engine, experiments, long, kernels, methods, page: pageOnly, peers, runs } =
-  readOptions();
+const {
+  convolutions,
+  engine,
+  experiments,
+  long,
+  kernels,
+  methods,
+  page: pageOnly,
+  peers,
+  runs,
+} = readOptions();
 if (peers !== null) {
   const { benchPeers } = await import('../tests/bench/peers/drive.mjs');
   await benchPeers(peers);
