@@ -29,6 +29,8 @@ export interface ForeignNetwork {
   weights: NamedArray[];
   /** The normalisation that the file states; null when it states none, and the data set's own is used. */
   normalisation: { mean: number; deviation: number } | null;
+  /** Names of the classes that it was trained on, where the file states them. */
+  classes?: string[];
   /** Sentences for the user before it is used. */
   notes: string[];
 }
@@ -74,6 +76,7 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     network: found.network,
     weights: plain,
     normalisation: ofImages(about.normalisation),
+    ...(about.classes ? { classes: about.classes } : {}),
     notes: notesOn(about, wanted),
   };
 }

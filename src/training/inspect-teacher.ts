@@ -17,6 +17,7 @@ import { recordedAnswers } from '../distill/teachers/recorded/about';
 import { foreignModel } from '../distill/teachers/single/about';
 import type { AnswerKind } from './answers/answer-parts';
 import type { AnswersAbout } from './answers/load-answers';
+import { quotedNames } from '../limits/texts';
 import { noBetterThanChance } from './chance';
 import { logitsOf, stratifiedSample, type LogitsFn } from './evaluate';
 import {
@@ -67,7 +68,7 @@ export async function inspectTeacher(
   try {
     const answers: LogitsFn = (images) => network.forward(images, { training: false }).logits;
     const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
-    const doubts = doubtsAbout(accuracy, dataset);
+    const doubts = [...otherClasses(found.classes, dataset), ...doubtsAbout(accuracy, dataset)];
     return {
       network: found.network,
       normalisation,
@@ -191,6 +192,16 @@ async function kindOfAnswers(
 
 function rowsOf(split: Split): Int32Array {
   return Int32Array.from({ length: split.count }, (_, row) => row);
+}
+
+/** Warns of a network that was trained on other classes, or has them in another order. */
+function otherClasses(stated: readonly string[] | undefined, { target }: Dataset): string[] {
+  const { names } = target;
+  if (!stated || stated.length !== names.length || stated.every((name, i) => name === names[i])) return [];
+  const same = stated.every((name) => names.includes(name));
+  return [
+    `It learned the classes ${quotedNames(stated)}${same ? ' in this order' : ''}, and this set has ${quotedNames(names)}${same ? ': the same in another order' : ''}. Its first output is taken as “${names[0]}”, and so on.`,
+  ];
 }
 
 /** Warns when the accuracy is no better than chance: matching shapes do not mean matching classes. */

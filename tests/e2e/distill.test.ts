@@ -26,7 +26,7 @@ function tensorNames(path: string): string[] {
 }
 
 describe('a run from a terminal', () => {
-  test('writes metrics and weights of the bundled example', async () => {
+  test('writes metrics, weights and answers of the bundled example; the teacher’s answers teach as it did', async () => {
     const folder = writeFiles(temporaryFolder(), { 'recipe.json': JSON.stringify(shortRecipe) });
     const { code, stdout, stderr } = await distill(
       folder,
@@ -35,6 +35,8 @@ describe('a run from a terminal', () => {
       'out',
       '--backend',
       'wasm',
+      '--answers',
+      'csv',
     );
     expect(code, stderr).toBe(0);
     expect(stdout).toContain('Test accuracy');
@@ -60,6 +62,16 @@ describe('a run from a terminal', () => {
     expect(metrics.final?.teacher).toBeGreaterThan(0.95);
     expect(tensorNames(join(folder, 'out', 'student.safetensors')).length).toBeGreaterThan(1);
     expect(tensorNames(join(folder, 'out', 'teacher.safetensors')).length).toBeGreaterThan(1);
+
+    const answers = ['--teacher', join('out', 'teacher-answers.csv'), '--out', 'again', '--backend', 'wasm'];
+    const again = await distill(folder, 'recipe.json', ...answers);
+    expect(again.code, again.stderr).toBe(0);
+    expect(again.stdout).toMatch(/^teacher: accuracy [\d.]+.%.on the training split, accuracy 9/m);
+    const taught = JSON.parse(readFileSync(join(folder, 'again', 'metrics.json'), 'utf8')) as Metrics;
+    expect(taught.final?.teacher).toBe(metrics.final?.teacher);
+    // The teacher that ships brings its own normalisation, rounded, which the student then shares.
+    const lossOf = ({ steps: { student } }: Metrics) => student.columns['kd']!.at(-1)!;
+    expect(lossOf(taught)).toBeCloseTo(lossOf(metrics), 3);
   });
 
   test('learns an uploaded folder in place of the recipe’s data set', async () => {

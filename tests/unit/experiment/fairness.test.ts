@@ -212,7 +212,7 @@ const plans: Record<string, { file: object; says: string; size?: (entry: number)
         { name: 'B', recipe: teacher({ source: 'file', file: 'b2' }) },
       ],
     },
-    says: 'Teacher: From a file of yours, file 1 in A; From a file of yours, file 2 in B.',
+    says: 'Teacher: From a file or an earlier run, file 1 in A; From a file or an earlier run, file 2 in B.',
   },
   'a teacher that is worse than the student': {
     file: { entries: [{ method: 'kd' }, { method: 'tfkd-self' }] },

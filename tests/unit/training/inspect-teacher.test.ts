@@ -54,6 +54,18 @@ test('a teacher of other classes fits by its shapes and gives itself away', asyn
   expect(found.notes.at(-1)).toContain('no better than chance');
 });
 
+test('a network of other classes, as its file names them, is said to be so', async () => {
+  const named = writeSafetensors(
+    readSafetensors(bytes),
+    aboutToMetadata({ ...about, input: [8, 8, 1], classes: digits.classes.toReversed() }),
+  );
+  const found = await inspectTeacher(
+    [{ path: 'teacher.safetensors', bytes: named }],
+    datasetOfImages(digits),
+  );
+  expect(found.doubts.join()).toMatch(/It learned the classes “9”, .* the same in another order/);
+});
+
 test('what does not fit is refused before anything is computed', async () => {
   const before = tf.memory().numTensors;
   const two = { ...digits, classes: ['even', 'odd'] };

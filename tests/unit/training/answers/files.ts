@@ -11,12 +11,16 @@ const descriptions = new Map<unknown, string>([
 ]);
 
 /** As `numpy.save` writes it. */
-export function npyOf(values: Typed | readonly string[], shape: readonly number[]): Uint8Array {
+export function npyOf(
+  values: Typed | readonly string[],
+  shape: readonly number[],
+  fortran = false,
+): Uint8Array {
   const isText = Array.isArray(values);
   const texts = isText ? (values as readonly string[]) : [];
   const longest = Math.max(1, ...texts.map((text) => text.length));
   const descr = isText ? `<U${longest}` : descriptions.get(values.constructor)!;
-  const dictionary = `{'descr': '${descr}', 'fortran_order': False, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
+  const dictionary = `{'descr': '${descr}', 'fortran_order': ${fortran ? 'True' : 'False'}, 'shape': (${shape.join(', ')}${shape.length === 1 ? ',' : ''}), }`;
   const header = `${dictionary.padEnd(Math.ceil((dictionary.length + 11) / 64) * 64 - 11)}\n`;
   const body = isText
     ? new Uint8Array(4 * longest * texts.length)

@@ -6,7 +6,8 @@ import {
   type MatchedAnswers,
 } from '../../../../src/training/answers/match-answers';
 import { readAnswers } from '../../../../src/training/answers/read-answers';
-import { csvOf, npyOf, npzOf } from './files';
+import { parquetWriteBuffer } from 'hyparquet-writer';
+import { csvOf, npyOf, npzOf, textOf } from './files';
 
 const names = ['cat', 'dog', 'ox'];
 const set: AnsweredSet = { train: 4, test: 2, names: null, target: { kind: 'class', names } };
@@ -15,6 +16,8 @@ const set: AnsweredSet = { train: 4, test: 2, names: null, target: { kind: 'clas
 const logit = (row: number, column: number) => 10 * row + column;
 const rowsFrom = (from: number, count: number, of = logit) =>
   Array.from({ length: count }, (_, r) => names.map((_, c) => of(from + r, c)));
+const parquet = (columns: { name: string; data: unknown[]; type: string }[]) =>
+  new Uint8Array(parquetWriteBuffer({ columnData: columns as never }));
 const flat = (rows: readonly (readonly number[])[]) => Float32Array.from(rows.flat());
 const whole = rowsFrom(0, 6).flat();
 
@@ -69,6 +72,47 @@ describe('rows and columns of answers', () => {
           logit(r, 0),
           logit(r, 2),
         ]),
+      ),
+    },
+    'columns of Parquet': {
+      'net.parquet': parquet([
+        { name: 'row_id', data: shuffled, type: 'INT32' },
+        { name: 'label', data: shuffled.map(() => 1), type: 'INT32' },
+        ...[2, 0, 1].map((c) => ({
+          name: names[c]!,
+          data: shuffled.map((r) => logit(r, c)),
+          type: 'DOUBLE',
+        })),
+      ]),
+    },
+    'a list column of Parquet beside splits': {
+      'net.parquet': parquet([
+        { name: 'split', data: [...Array<string>(4).fill('train'), 'test', 'test'], type: 'STRING' },
+        { name: 'logits', data: rowsFrom(0, 6), type: 'JSON' },
+      ]),
+    },
+    'an array with its first axis innermost': {
+      'net.npy': npyOf(
+        Float32Array.from(names.flatMap((_, c) => rowsFrom(0, 6).map((row) => row[c]!))),
+        [6, 3],
+        true,
+      ),
+    },
+    'a text with tabs, decimal points and columns that are numbered': {
+      'net.tsv': textOf(
+        [
+          ['', '0', '1', '2'],
+          ...shuffled.map((r) => [r, ...rowsFrom(r, 1)[0]!.map((value) => value.toFixed(1))]),
+        ]
+          .map((row) => row.join('\t'))
+          .join('\n'),
+      ),
+    },
+    'a text with semicolons and decimal commas, without titles': {
+      'net.csv': textOf(
+        rowsFrom(0, 6)
+          .map((row) => row.map((value) => `${value},0`).join(';'))
+          .join('\n'),
       ),
     },
     safetensors: {
