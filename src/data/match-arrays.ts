@@ -66,13 +66,16 @@ function isNameList({ path, shape, content }: LoadedArray): boolean {
 /** Axes of arrays whose last one counts the images, as MATLAB has it, are reordered. */
 function imagesFirst(arrays: readonly LoadedArray[], context: ImportContext): Candidate[] {
   const counts = new Set(arrays.flatMap(({ shape }) => (shape.length <= 2 ? [Math.max(...shape, 0)] : [])));
+  const lists = new Set(arrays.flatMap(({ shape }) => (isList(shape) ? [Math.max(...shape)] : [])));
   return arrays.map((array): Candidate => {
     const { shape, fortran, path } = array;
     const strides = stridesOf(shape, fortran);
     const role = roleOfArray(path);
     const [first = 0] = shape;
     const last = shape.at(-1) ?? 0;
-    if (shape.length < 3 || counts.has(first) || !counts.has(last))
+    // A matrix counts for itself, so that only lists tell which of its axes counts the images.
+    const known = shape.length < 3 ? lists : counts;
+    if (shape.length < 2 || isList(shape) || known.has(first) || !known.has(last))
       return { ...array, role, count: first, strides };
     context.warn(`${array.where}: its last axis counts the images, as the labels say.`);
     return {
@@ -83,6 +86,10 @@ function imagesFirst(arrays: readonly LoadedArray[], context: ImportContext): Ca
       strides: [strides.at(-1)!, ...strides.slice(0, -1)],
     };
   });
+}
+
+function isList(shape: readonly number[]): boolean {
+  return shape.length === 1 || (shape.length === 2 && shape.includes(1));
 }
 
 function groups(candidates: readonly Candidate[], key: (c: Candidate) => string): Candidate[][] {

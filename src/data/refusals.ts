@@ -59,8 +59,8 @@ const signatures: Signature[] = [
   ),
   known(
     'MATLAB',
-    startsWithText('MATLAB 5.0'),
-    'is a MATLAB file, which is not supported; save the arrays with numpy.savez (NPZ)',
+    startsWithText('MATLAB'),
+    'is a MATLAB file with a damaged header; download or copy it again',
   ),
   known(
     'Parquet',
@@ -135,7 +135,7 @@ export function unknownKind(path: string, head: Uint8Array): Known {
   if (/\.bin$/i.test(path))
     return {
       format: 'unknown',
-      why: 'is not a CIFAR binary file: those hold a whole number of records of 3,073 (CIFAR-10) or 3,074 bytes (CIFAR-100), each with its labels first; it may be cut off',
+      why: 'is neither a CIFAR nor an STL-10 binary file: those of CIFAR hold a whole number of records of 3,073 (CIFAR-10) or 3,074 bytes (CIFAR-100), each with its labels first, those of STL-10 whole images of 27,648 bytes (name ends in X.bin) or labels from 1 to 10 (y.bin); it may be cut off',
     };
   return { format: 'unknown', why: `is of no kind that can be read; use ${whatWorks}` };
 }

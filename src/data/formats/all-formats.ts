@@ -7,12 +7,24 @@ import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
 import type { Format } from './dataset-format';
 import { idx } from './idx';
+import { matlab } from './matlab';
 import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
+import { stl10 } from './stl10';
 
-// IDX comes before CIFAR, because an IDX file may have the length of a whole number of CIFAR records.
-export const formats: readonly Format[] = [npy, parquet, idx, cifar10, cifar100, arff, pictures];
+// IDX and STL-10 come before CIFAR, because a file of theirs may have the length of a whole number of CIFAR records.
+export const formats: readonly Format[] = [
+  npy,
+  parquet,
+  matlab,
+  idx,
+  stl10,
+  cifar10,
+  cifar100,
+  arff,
+  pictures,
+];
 
 /** Tried last: any text with separators looks like a table. */
 export const tables: Format = csv;

@@ -1,3 +1,4 @@
+import { zlibSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { file, joined, loaded, npy, pixel, pixels, refused, text, zip } from './builders';
 
@@ -97,4 +98,111 @@ test('reads tables with all pixels in one cell, with their split', async () => {
     ),
   ]);
   expect(cut.message).toContain('bad rows');
+});
+
+/** Three planes of an STL-10 picture, columns first. */
+const stlPictures = (count: number) => pixels(count, 3 * 96 * 96);
+const stlLabels = (count: number) => Uint8Array.from({ length: count }, (_, n) => (n % 2) + 1);
+
+test('reads STL-10, columns first, with its labels from 1 on', async () => {
+  const set = {
+    'stl10_binary/train_X.bin': stlPictures(4),
+    'stl10_binary/train_y.bin': stlLabels(4),
+    'stl10_binary/test_X.bin': stlPictures(2),
+    'stl10_binary/test_y.bin': stlLabels(2),
+    'stl10_binary/class_names.txt': text('airplane\nbird\n'),
+  };
+  const { report, dataset } = await loaded([file('stl.zip', zip(set))], {
+    choices: { imageHeight: 96, imageWidth: 96 },
+  });
+  expect(report).toMatchObject({
+    train: 4,
+    test: 2,
+    classes: ['airplane', 'bird'],
+    format: 'STL-10 binary in a zip',
+  });
+  if (report.shape?.[0] === 96) expect(dataset.train.images[3]).toBe(pixel(0, 96));
+  const short = await refused([file('a_X.bin', stlPictures(3)), file('a_y.bin', stlLabels(2))]);
+  expect(short.message).toContain('a_X.bin holds 3 images and a_y.bin 2 labels');
+  const alone = await refused([file('a_X.bin', stlPictures(3))]);
+  expect(alone.message).toContain('a_y.bin is not beside it');
+});
+
+/** Which stored numbers of one of twenty images lie at these places of the first image. */
+function firstPixels(images: Uint8Array, places: number[]): number[] | null {
+  for (let n = 0; n < 20; n++) {
+    const own = Array.from({ length: 192 }, (_, i) => pixel(n, i));
+    const at = places.map((place) => own.indexOf(images[place]!));
+    if (at[0] === 0 && at.every((index) => index >= 0)) return at;
+  }
+  return null;
+}
+
+/** A data element of a MATLAB file. */
+function element(type: number, content: Uint8Array): Uint8Array {
+  const tag = new Uint8Array(8);
+  new DataView(tag.buffer).setUint32(0, type, true);
+  new DataView(tag.buffer).setUint32(4, content.length, true);
+  return joined(tag, content, new Uint8Array((8 - (content.length % 8)) % 8));
+}
+
+function matrix(name: string, shape: number[], data: Uint8Array, kind = 9): Uint8Array {
+  return element(
+    14,
+    joined(
+      element(6, new Uint8Array(Uint32Array.of(kind, 0).buffer)),
+      element(5, new Uint8Array(Int32Array.from(shape).buffer)),
+      element(1, text(name)),
+      element(2, data),
+    ),
+  );
+}
+
+function mat(...elements: Uint8Array[]): Uint8Array {
+  const header = new Uint8Array(128);
+  header.set(text('MATLAB 5.0 MAT-file, made by a test'));
+  header.set([0, 1, 0x49, 0x4d], 124);
+  return joined(header, ...elements);
+}
+
+function packed(content: Uint8Array): Uint8Array {
+  const bytes = zlibSync(content);
+  return element(15, bytes).subarray(0, 8 + bytes.length);
+}
+
+test('reads the arrays of a MATLAB file, packed or not, whose last axis counts the images', async () => {
+  const labels = Uint8Array.from({ length: 20 }, (_, n) => (n % 2) + 1);
+  const images = matrix('X', [8, 8, 3, 20], pixels(20, 192));
+  const lists = matrix('y', [20, 1], labels);
+  for (const content of [
+    mat(images, lists, matrix('note', [1, 2], text('ab'), 4)),
+    mat(packed(images), packed(lists)),
+  ]) {
+    const { report, dataset } = await loaded([file('train_32x32.mat', content)]);
+    expect(report).toMatchObject({
+      train: 16,
+      test: 4,
+      shape: [8, 8, 3],
+      classes: ['1', '2'],
+      format: 'MATLAB',
+    });
+    expect(firstPixels(dataset.train.images, [0, 3, 1])).toEqual([0, 8, 64]);
+    expect(report.warnings.join()).toContain('label 10 stands for the digit 0');
+  }
+  const flat = mat(matrix('data', [64, 20], pixels(20, 64)), matrix('label', [1, 20], labels));
+  const { dataset } = await loaded([file('mnist.mat', flat)]);
+  expect(firstPixels(dataset.train.images, [0, 1, 8])).toEqual([0, 1, 8]);
+});
+
+test('refuses MATLAB files that are cut off or state other sizes than they have', async () => {
+  const images = matrix('X', [8, 8, 3, 20], pixels(20, 192));
+  const cut = await refused([file('a.mat', mat(images).subarray(0, 2000))]);
+  expect(cut.message).toMatch(/^a\.mat is a MATLAB file that ends too early/);
+  const huge = await refused([file('a.mat', mat(matrix('X', [60000, 60000, 3, 2000], pixels(20, 192))))]);
+  expect(huge.message).toContain('“X” states 21,600,000,000,000 numbers and holds 3,840');
+  const damaged = await refused([file('a.mat', mat(packed(images).fill(7, 60, 200)))]);
+  expect(damaged.message).toContain('damaged or cut variable');
+  const bomb = mat(packed(matrix('X', [2000, 2000], new Uint8Array(4_000_000))));
+  const big = await refused([file('a.mat', bomb)], { limits: { unpackedBytes: 1_000_000 } });
+  expect(big.message).toContain('the limit');
 });
