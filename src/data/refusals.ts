@@ -73,6 +73,11 @@ const signatures: Signature[] = [
     (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
     'is a Python pickle, which is never opened because it can run code; for CIFAR take the binary version (cifar-10-binary.tar.gz), else save the arrays with numpy.savez (NPZ)',
   ),
+  known(
+    'Feather',
+    startsWithText('FEA1'),
+    'is a Feather file of version 1; save it again with to_feather of a newer pandas (version 2)',
+  ),
   known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
   known(
     'Office document',

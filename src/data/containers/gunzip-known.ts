@@ -6,6 +6,7 @@ import { pictureKind } from '../picture-header';
 import { textOf } from '../text';
 import { headBytes, type Source } from '../source';
 import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
+import { isArrow } from './arrow-messages';
 import { isMat } from './mat-file';
 import { isTar } from './tar';
 
@@ -38,7 +39,14 @@ export async function packedText(
 
 function lengthAllowed(head: Uint8Array, context: ImportContext): number {
   const { images, pictureBytes } = context.limits;
-  if (isTar(head) || isNpy(head) || textOf(head) !== null || isParquetHead(head) || isMat(head))
+  if (
+    isTar(head) ||
+    isNpy(head) ||
+    textOf(head) !== null ||
+    isParquetHead(head) ||
+    isMat(head) ||
+    isArrow(head)
+  )
     return Infinity;
   // One byte more than the header states, so that a wrong length is noticed.
   if (isIdxMagic(head)) return (idxLength(head) ?? 0) + 1;

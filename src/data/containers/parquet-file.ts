@@ -6,26 +6,13 @@ import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
 import { Refusal, type ImportContext } from '../import-context';
 import { bytesInWords, counted } from '../limits';
 import { Unreadable, type Source } from '../source';
+import type { ColumnarFile } from './columnar-file';
 
 const magic = 'PAR1';
 /** Unpacked size of one page: writers make pages of one megabyte, or of one large image. */
 const pageLimit = 128 * 1024 * 1024;
 /** Size of the footer: that of a hundred thousand row groups is smaller. */
 const footerLimit = 64 * 1024 * 1024;
-
-export interface ParquetTable {
-  where: string;
-  rows: number;
-  /** Names of the top-level columns. */
-  columns: string[];
-  /** Key-value metadata of the file. */
-  notes: ReadonlyMap<string, string>;
-  /**
-   * Rows of the wanted columns, one row group at a time. Damaged groups are reported as left out. Byte columns
-   * without a text type come as `Uint8Array`, 64-bit integers as `bigint`.
-   */
-  groups: (columns: string[]) => AsyncGenerator<{ start: number; rows: Record<string, unknown>[] }>;
-}
 
 /** Whether a source starts with Parquet's magic number and, where its end can be read, ends with it. */
 export async function isParquet(source: Source, head: Uint8Array): Promise<boolean> {
@@ -34,7 +21,7 @@ export async function isParquet(source: Source, head: Uint8Array): Promise<boole
 }
 
 /** Opens a table. Throws `Unreadable` when its footer is damaged, and a refusal at a limit. */
-export async function openParquet(source: Source, context: ImportContext): Promise<ParquetTable> {
+export async function openParquet(source: Source, context: ImportContext): Promise<ColumnarFile> {
   const { parquetMetadata, parquetReadObjects } = await import('hyparquet');
   const metadata = await damagedUnless(async () =>
     parquetMetadata(await footerOf(source), { geoparquet: false }),

@@ -3,6 +3,7 @@
  * that are recognised only to be refused are in `refusals.ts`.
  */
 import { arff } from './arff';
+import { arrow } from './arrow';
 import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
 import type { Format } from './dataset-format';
@@ -17,6 +18,7 @@ import { stl10 } from './stl10';
 export const formats: readonly Format[] = [
   npy,
   parquet,
+  arrow,
   matlab,
   idx,
   stl10,
