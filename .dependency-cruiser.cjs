@@ -92,13 +92,17 @@ module.exports = {
       ['^src/(nn|engine)/', '^src/data/dataset\\.ts$', '^src/data/drawn/'],
       'The subject stands on networks and tensors (and the shape of a data set, and drawn pictures) only; a hint that needed to know its run could not be combined freely.',
     ),
-    knowsOnly('nn', ['^src/engine/'], 'Networks know nothing of what they are used for.'),
+    knowsOnly('nn', ['^src/(engine|torch-file)/'], 'Networks know nothing of what they are used for.'),
     knowsOnly(
       'engine',
       [],
       'The engine knows backends, not networks: it can be measured and replaced alone.',
     ),
-    knowsOnly('data', [], 'Readers turn bytes into a data set and are tested without any training.'),
+    knowsOnly(
+      'data',
+      ['^src/torch-file/'],
+      'Readers turn bytes into a data set and are tested without any training.',
+    ),
     knowsOnly(
       'experiment',
       [
@@ -113,6 +117,7 @@ module.exports = {
       'An experiment is planned, compared and summed up from plain data; who trains its cells is not its business.',
     ),
     knowsOnly('offline', [], 'The service worker outlives the page it came with; it shares no code with it.'),
+    knowsOnly('torch-file', [], 'A leaf: files of PyTorch hold networks and data alike.'),
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(

@@ -12,6 +12,8 @@ import type { NamedArray } from './layouts';
 import { isRounded } from './graph/emit';
 import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
+import { readTorchState } from './torch-state';
+import { isTorchFile } from '../torch-file/torch-file';
 import { readForeignTfjs, readTfjsWeights, type ForeignTfjsModel } from './tfjs-weights';
 
 export type { ForeignTfjsModel } from './tfjs-weights';
@@ -48,12 +50,13 @@ export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel
 }
 
 /**
- * The network in dropped files: a safetensors file, a TensorFlow.js model saved by this page, or a zip of either.
+ * The network in dropped files: a safetensors file, a checkpoint of PyTorch, a TensorFlow.js model saved by this page,
+ * or a zip of one of them.
  * @param wanted input shape and number of classes
  * @throws Error with a sentence for the user when it cannot teach
  */
 export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted): ForeignNetwork {
-  const { state, metadata } = readState(files);
+  const { state, metadata, notes = [] } = readState(files);
   const about = aboutFromMetadata(metadata);
   if (membersFromMetadata(metadata))
     throw new Error(
@@ -77,7 +80,7 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     weights: plain,
     normalisation: ofImages(about.normalisation),
     ...(about.classes ? { classes: about.classes } : {}),
-    notes: notesOn(about, wanted),
+    notes: [...notes, ...notesOn(about, wanted)],
   };
 }
 
@@ -125,6 +128,8 @@ function notesOn(about: ReturnType<typeof aboutFromMetadata>, { input }: Wanted)
 interface State {
   state: NamedArray[];
   metadata: Record<string, string>;
+  /** Sentences on what was chosen among the weights of the file. */
+  notes?: string[];
 }
 
 function readState(files: readonly WeightFile[]): State {
@@ -138,6 +143,15 @@ function readState(files: readonly WeightFile[]): State {
   if (tensors[0]) {
     const { bytes } = tensors[0];
     return { state: readSafetensors(bytes), metadata: readSafetensorsMetadata(bytes) };
+  }
+  const checkpoints = usable.filter(({ bytes }) => isTorchFile(bytes.subarray(0, 4096)));
+  if (checkpoints.length > 1)
+    throw new Error(
+      `There are ${checkpoints.length} checkpoints of PyTorch, and one is wanted: ${checkpoints.map(({ path }) => nameOf(path)).join(', ')}. Drop the teacher’s alone.`,
+    );
+  if (checkpoints[0]) {
+    const { path, bytes } = checkpoints[0];
+    return { ...readTorchState(bytes, nameOf(path)), metadata: {} };
   }
   const model = modelIn(usable);
   if (model) return readTfjsWeights(new TextDecoder().decode(model.bytes), filesBeside(model, usable));
@@ -190,12 +204,11 @@ function filesBeside(
   };
 }
 
-/** A zip as its files; other files unchanged. PyTorch checkpoints are zips too and are recognised by their pickle. */
+/** A zip as its files; other files unchanged, and so are checkpoints of PyTorch, which are zips too. */
 function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   const isZip = bytes[0] === 0x50 && bytes[1] === 0x4b && bytes[2] === 3 && bytes[3] === 4;
-  if (!isZip) return [{ path, bytes }];
-  let pickled = false;
-  const wanted = /(\.safetensors|\.json|\.bin|group\d+-shard\d+of\d+)$/i;
+  if (!isZip || isTorchFile(bytes.subarray(0, 4096))) return [{ path, bytes }];
+  const wanted = /(\.safetensors|\.pth?|\.json|\.bin|group\d+-shard\d+of\d+)$/i;
   // Files that macOS adds.
   const junk = /(^|\/)(__MACOSX\/|\._)/;
   let entries: Record<string, Uint8Array>;
@@ -204,7 +217,6 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   try {
     entries = unzipSync(bytes, {
       filter: ({ name, size, originalSize }) => {
-        pickled ||= name.endsWith('data.pkl');
         if (!wanted.test(name) || junk.test(name)) return false;
         // Memory is allocated for the size that a header states, so that size must be plausible for the packed bytes
         // and within the limit. Overlapping entries would together be longer than the zip.
@@ -217,7 +229,6 @@ function unpacked({ path, bytes }: WeightFile): WeightFile[] {
   } catch {
     throw new Error(`“${nameOf(path)}” is a zip that cannot be read; it may be cut off.`);
   }
-  if (pickled) return [{ path: path.replace(/(\.\w+)?$/, '.pth'), bytes: new Uint8Array() }];
   const inside = Object.entries(entries).map(([name, content]) => ({ path: name, bytes: content }));
   return inside.length > 0 ? inside : [{ path, bytes }];
 }
@@ -234,8 +245,13 @@ const fromKeras =
 /** File types that are recognised and not read, with advice. */
 const refusals: readonly { pattern: RegExp; what: string; how: string }[] = [
   {
-    pattern: /\.(pth|pt|ckpt|pkl|tar)$/i,
-    what: 'is a checkpoint of PyTorch, which can hold any program and is not opened here',
+    pattern: /\.(pth|pt|ckpt)$/i,
+    what: 'is called like a checkpoint of PyTorch and is none, or it is cut off at its beginning',
+    how: fromTorch,
+  },
+  {
+    pattern: /\.(pkl|pickle)$/i,
+    what: 'is a Python pickle, which can hold any program and is not opened here',
     how: fromTorch,
   },
   {

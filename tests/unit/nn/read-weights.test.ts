@@ -9,7 +9,11 @@ import { writeSafetensors } from '../../../src/nn/safetensors';
 import { writeNetwork } from '../../../src/nn/graph/emit';
 import { aboutToMetadata, writtenToMetadata } from '../../../src/nn/weights-about';
 import { readForeignModel, readForeignNetwork } from '../../../src/nn/read-weights';
+import saved from '../torch-file/saved.json';
+import { torchCheckpoint } from '../../support/torch-checkpoint';
 import { randomSource } from '../export/models';
+
+const bytesOf = (name: keyof typeof saved) => Uint8Array.from(Buffer.from(saved[name], 'base64'));
 
 const wanted = { input: [8, 8, 1], classes: 10 } as const;
 
@@ -43,6 +47,21 @@ test('a file of the reference code is read, and what it does not say is said', (
   expect(found.normalisation).toBeNull();
   expect(found.notes).toHaveLength(1);
 });
+
+test.each([undefined, 'state_dict', 'model_ema'])(
+  'a checkpoint of PyTorch is read, wrapped in %s',
+  (wrapper) => {
+    const { weights } = randomSource('resnet8', [8, 8, 1]);
+    const named = weights.map((entry) => ({ ...entry, name: `module.${entry.name}` }));
+    const found = readForeignNetwork(
+      [{ path: 'best.pth.tar', bytes: torchCheckpoint(named, wrapper) }],
+      wanted,
+    );
+    expect(found.network).toBe('resnet8');
+    expect(summary(found.weights)).toEqual(summary(weights));
+    expect(found.notes).toHaveLength(wrapper === 'model_ema' ? 2 : 1);
+  },
+);
 
 test('counters in half precision and other names of the last layer are no hindrance', () => {
   const { weights } = randomSource('resnet8', [8, 8, 1]);
@@ -124,8 +143,13 @@ const checkpoint = zipSync({ 'archive/data.pkl': new Uint8Array(3), 'archive/dat
 
 test.each([
   ['nothing', [], 'There is no file to read.'],
-  ['a checkpoint', [{ path: 'best.pth', bytes: checkpoint }], '“best.pth” is a checkpoint of PyTorch'],
-  ['a checkpoint by any name', [{ path: 'best', bytes: checkpoint }], '“best.pth” is a checkpoint'],
+  ['a damaged checkpoint', [{ path: 'best.pth', bytes: checkpoint }], '“best.pth” is damaged'],
+  ['a damaged checkpoint by any name', [{ path: 'best', bytes: checkpoint }], '“best” is damaged'],
+  [
+    'a pickled module',
+    [{ path: 'best.pth', bytes: bytesOf('module') }],
+    'nothing in it is ever called. In Python: model = torch.load("best.pth", weights_only=False); safetensors.torch.save_file',
+  ],
   ['an ONNX file', [{ path: 'a/b.onnx', bytes: new Uint8Array(9) }], '“b.onnx” is an ONNX model'],
   [
     'a Keras file',

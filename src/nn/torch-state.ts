@@ -1,0 +1,120 @@
+/** The weights of a checkpoint of PyTorch, among whatever a training saves beside them. */
+import {
+  NumpyArray,
+  PythonDict,
+  readTorchFile,
+  TorchProblem,
+  TorchTensor,
+  type PickleValue,
+} from '../torch-file/torch-file';
+import type { NamedArray } from './layouts';
+
+export interface TorchState {
+  state: NamedArray[];
+  /** Sentences on what was chosen. */
+  notes: string[];
+}
+
+/** Keys under which code bases save weights, in the order in which they are taken. */
+const wrappers = [
+  'state_dict_ema',
+  'model_ema',
+  'ema_state_dict',
+  'ema',
+  'state_dict',
+  'model_state_dict',
+  'model_state',
+  'model',
+  'net',
+  'network',
+  'weights',
+  'params',
+  'teacher',
+  'module',
+];
+const averaged = /(^|_)ema(_|$)/;
+
+/** Wrappers in wrappers; no code base has more than two. */
+const deepest = 4;
+
+/** As in safetensors: step counters of batch norms. */
+const skipped = /(^|\.)num_batches_tracked$/;
+
+/**
+ * The weights of a file of `torch.save`, as float32.
+ * @throws Error with a sentence when it holds none, or more than tensors in plain containers
+ */
+export function readTorchState(bytes: Uint8Array, name: string): TorchState {
+  try {
+    const { value, numbers } = readTorchFile(bytes);
+    const { dict, path } = stateIn(value);
+    const entries = [...dict].filter(
+      (entry): entry is [string, TorchTensor] => isParameter(entry) && !skipped.test(entry[0]),
+    );
+    const read = numbers(entries.map(([, tensor]) => tensor));
+    const state = entries.map(([key, { shape }], i) => ({
+      name: key,
+      shape,
+      data: Float32Array.from(read[i]!),
+    }));
+    const taken = path.find((key) => averaged.test(key));
+    return {
+      state,
+      notes: taken
+        ? [`The file holds the running average of the weights (“${taken}”), and that is taken.`]
+        : [],
+    };
+  } catch (error) {
+    if (!(error instanceof TorchProblem)) throw error;
+    const how = error.kind === 'object' ? ` ${conversion(name)}` : ' Download or save it again.';
+    throw new Error(`“${name}” ${error.message}.${how}`, { cause: error });
+  }
+}
+
+function isParameter(entry: [PickleValue, PickleValue]): entry is [string, TorchTensor] {
+  const [key, value] = entry;
+  return typeof key === 'string' && value instanceof TorchTensor && value.storage.kind !== 'i8';
+}
+
+/** The dictionary of tensors, and the keys that lead to it. */
+function stateIn(value: PickleValue): { dict: PythonDict; path: string[] } {
+  let at = value;
+  const path: string[] = [];
+  while (at instanceof PythonDict && path.length <= deepest) {
+    const dict: PythonDict = at;
+    const key =
+      wrappers.find((wrapper) => {
+        const inside = dict.get(wrapper);
+        return inside instanceof PythonDict && inside.size > 0;
+      }) ?? onlyDict(dict);
+    // A dictionary with a key called "model" may be a state all the same.
+    const own = [...dict].filter(isParameter).length;
+    if (key === undefined || own > 1) {
+      if (own > 0) return { dict, path };
+      break;
+    }
+    path.push(key);
+    at = dict.get(key)!;
+  }
+  const held = describe(value);
+  throw new TorchProblem(`holds ${held} and no dictionary of a network’s weights`, 'object');
+}
+
+/** The key of the one dictionary among the values, if there is one. */
+function onlyDict(dict: PythonDict): string | undefined {
+  const keys = [...dict].filter(([, value]) => value instanceof PythonDict && [...value].some(isParameter));
+  return keys.length === 1 && typeof keys[0]![0] === 'string' ? keys[0]![0] : undefined;
+}
+
+function describe(value: PickleValue): string {
+  if (value instanceof TorchTensor || value instanceof NumpyArray)
+    return `one array of ${value.shape.join(' × ')}`;
+  if (Array.isArray(value)) return `a list of ${value.length} parts`;
+  if (value instanceof PythonDict) return `a dictionary of ${value.size} parts`;
+  return 'a single value';
+}
+
+/** Two lines of Python that write the weights alone. */
+export function conversion(name: string): string {
+  return `In Python: model = torch.load("${name}", weights_only=False); safetensors.torch.save_file(model.state_dict(), "teacher.safetensors") writes the weights alone; drop that file.`;
+}
