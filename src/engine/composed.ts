@@ -108,6 +108,10 @@ export class TensorOps implements PictureOps<tf.Tensor> {
     return roundedActivation(x, bits);
   }
 
+  clippedRelu(x: tf.Tensor, limit: number): tf.Tensor {
+    return tf.clipByValue(x, 0, limit);
+  }
+
   elu(x: tf.Tensor): tf.Tensor {
     return tf.elu(x);
   }
@@ -124,8 +128,8 @@ export class TensorOps implements PictureOps<tf.Tensor> {
     return tf.add(a, b);
   }
 
-  maxPool(x: tf.Tensor, size: number, stride: number): tf.Tensor {
-    return tf.maxPool(x as tf.Tensor4D, size, stride, 'valid');
+  maxPool(x: tf.Tensor, size: number, stride: number, padding = 0): tf.Tensor {
+    return tf.maxPool(x as tf.Tensor4D, size, stride, padding);
   }
 
   averagePool(x: tf.Tensor, size: number, stride: number, padding: number): tf.Tensor {

@@ -97,13 +97,19 @@ export interface Ops<T> {
   relu(x: T): T;
   /** x cut off at 0 and 1 and rounded to multiples of 1/(2^bits - 1): takes the place of a ReLU in low precision. */
   roundedRelu(x: T, bits: number): T;
+  /** x cut off at 0 and at `limit`: ReLU6 with 6. */
+  clippedRelu(x: T, limit: number): T;
   /** x where it is positive, exp(x) - 1 elsewhere. */
   elu(x: T): T;
   /** Inverted dropout, elementwise, as in PyTorch; the identity in evaluation. */
   dropout(x: T, options: DropoutOptions): T;
   add(a: T, b: T): T;
-  /** 2-D max pooling, no padding: an odd last row or column is dropped, as in PyTorch. */
-  maxPool(x: T, size: number, stride: number): T;
+  /**
+   * 2-D max pooling: an odd last row or column is dropped, as in PyTorch. Padding is for maps without negative numbers
+   * (after a ReLU): its zeros never win.
+   * @param padding rows and columns at each edge, none where left out
+   */
+  maxPool(x: T, size: number, stride: number, padding?: number): T;
   /** 2-D average pooling; the padding's zeros count as pixels, as in PyTorch. */
   averagePool(x: T, size: number, stride: number, padding: number): T;
   /** [B,H,W,C] -> [B,C]. */

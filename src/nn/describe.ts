@@ -227,6 +227,10 @@ class ShapeOps implements PictureOps<Shape> {
     return this.wrote(x);
   }
 
+  clippedRelu(x: Shape): Shape {
+    return this.wrote(x);
+  }
+
   elu(x: Shape): Shape {
     return this.wrote(x);
   }
@@ -242,13 +246,13 @@ class ShapeOps implements PictureOps<Shape> {
     return this.wrote(a);
   }
 
-  maxPool(x: Shape, size: number, stride: number): Shape {
+  maxPool(x: Shape, size: number, stride: number, padding = 0): Shape {
     const [height, width, channels] = mapSides(x);
-    if (height < size || width < size)
+    if (height + 2 * padding < size || width + 2 * padding < size)
       throw new ShapeProblem(
         `a ${height} × ${width} map is too small to be pooled by ${size}; use larger images or a network with fewer blocks.`,
       );
-    const shrunk = (side: number) => Math.floor((side - size) / stride) + 1;
+    const shrunk = (side: number) => Math.floor((side + 2 * padding - size) / stride) + 1;
     return this.wrote([shrunk(height), shrunk(width), channels]);
   }
 

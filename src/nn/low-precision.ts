@@ -135,6 +135,10 @@ export class LowPrecisionOps<T> implements JoinOps<T> {
     return this.ops.roundedRelu(x, bits);
   }
 
+  clippedRelu(x: T, limit: number): T {
+    return this.ops.clippedRelu(x, limit);
+  }
+
   elu(x: T): T {
     return this.ops.elu(x);
   }
@@ -147,8 +151,8 @@ export class LowPrecisionOps<T> implements JoinOps<T> {
     return this.ops.add(a, b);
   }
 
-  maxPool(x: T, size: number, stride: number): T {
-    return this.ops.maxPool(x, size, stride);
+  maxPool(x: T, size: number, stride: number, padding?: number): T {
+    return this.ops.maxPool(x, size, stride, padding);
   }
 
   averagePool(x: T, size: number, stride: number, padding: number): T {

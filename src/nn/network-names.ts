@@ -7,8 +7,20 @@
  * `ShuffleV1`, `ShuffleV2`, `ResNet18`, `ResNet34`, `ResNet50` (the ImageNet forms). Capitals count, as in the
  * reference networks: `resnet50` is the slim network of depth 6 x 8 + 2, `ResNet50` has bottlenecks and 31 times its
  * parameters.
+ *
+ * Networks as others publish them: `ResNet18-stem7` (torchvision: 7x7 stem and pooling), `ResNet18-pool` (3x3 stem and
+ * pooling), `VGG16-bn` (five pooled blocks, one dense layer), `VGG16-bn-4096` (three dense layers),
+ * `MobileNetV2-224` (torchvision, full width) and `MobileNetV2-32` (the same with the strides for small images).
+ *
+ * `+imagenet`, `+cifar10`, `+cifar10s` or `+cifar100` behind a name normalises each colour by itself before the network
+ * (see `colourScales`).
  */
-export type NetworkSpec =
+export type NetworkSpec = NetworkBody & {
+  /** Left out where all colours are normalised alike. */
+  eachColour?: ColourScale;
+};
+
+type NetworkBody =
   | { family: 'mlp'; widths: number[] }
   | { family: 'cnn'; widths: number[]; convsPerBlock: 1 | 2; poolLast: boolean }
   | { family: 'elu'; widths: number[]; convsPerBlock: 1 | 2 }
@@ -18,7 +30,10 @@ export type NetworkSpec =
   | { family: 'mobilenet-v2' }
   | { family: 'shufflenet-v1' }
   | { family: 'shufflenet-v2' }
-  | { family: 'imagenet-resnet'; depth: 18 | 34 | 50 };
+  | { family: 'imagenet-resnet'; depth: 18 | 34 | 50; stem: 'small' | 'pooled' | 'large' }
+  /** `hidden`: units of two further dense layers; null for none. */
+  | { family: 'vgg-bn'; depth: 11 | 13 | 16 | 19; hidden: number | null }
+  | { family: 'wide-mobilenet-v2'; images: 'photographs' | 'small' };
 
 /** Whether a network can be started behind one of its stages, with a given map (see `Midway`). */
 export function startsMidway(name: string): boolean {
@@ -27,26 +42,56 @@ export function startsMidway(name: string): boolean {
 }
 
 /** Networks without parameters in their name. */
-const single: ReadonlyMap<string, NetworkSpec> = new Map<string, NetworkSpec>([
+const single: ReadonlyMap<string, NetworkBody> = new Map<string, NetworkBody>([
   ['MobileNetV2', { family: 'mobilenet-v2' }],
   ['ShuffleV1', { family: 'shufflenet-v1' }],
   ['ShuffleV2', { family: 'shufflenet-v2' }],
-  ['ResNet18', { family: 'imagenet-resnet', depth: 18 }],
-  ['ResNet34', { family: 'imagenet-resnet', depth: 34 }],
-  ['ResNet50', { family: 'imagenet-resnet', depth: 50 }],
+  ...([18, 34, 50] as const).flatMap((depth): [string, NetworkBody][] => [
+    [`ResNet${depth}`, { family: 'imagenet-resnet', depth, stem: 'small' }],
+    [`ResNet${depth}-pool`, { family: 'imagenet-resnet', depth, stem: 'pooled' }],
+    [`ResNet${depth}-stem7`, { family: 'imagenet-resnet', depth, stem: 'large' }],
+  ]),
+  ['MobileNetV2-224', { family: 'wide-mobilenet-v2', images: 'photographs' }],
+  ['MobileNetV2-32', { family: 'wide-mobilenet-v2', images: 'small' }],
 ]);
 
 const vggDepths = [8, 11, 13, 16, 19] as const;
 
 /** The spec of a name, or a sentence that says what is wrong with it. */
 export function parseNetworkName(name: string): NetworkSpec | { problem: string } {
+  const { body: own, scale } = splitName(name);
+  const body = parseBody(own);
+  return scale === null || 'problem' in body ? body : { ...body, eachColour: scale };
+}
+
+/** The name of a network's body, and how each of its colours is normalised; null where all are alike. */
+export function splitName(name: string): { body: string; scale: ColourScale | null } {
+  const at = name.lastIndexOf('+');
+  const scale = name.slice(at + 1);
+  return at >= 0 && Object.hasOwn(colourScales, scale)
+    ? { body: name.slice(0, at), scale: scale as ColourScale }
+    : { body: name, scale: null };
+}
+
+/** Means and deviations of red, green and blue, from 0 to 1, as published code normalises images. */
+export const colourScales = {
+  /** torchvision and timm. */
+  imagenet: { means: [0.485, 0.456, 0.406], deviations: [0.229, 0.224, 0.225] },
+  cifar10: { means: [0.4914, 0.4822, 0.4465], deviations: [0.247, 0.2435, 0.2616] },
+  /** With the deviations of kuangliu/pytorch-cifar: means over images of their own deviations. */
+  cifar10s: { means: [0.4914, 0.4822, 0.4465], deviations: [0.2023, 0.1994, 0.201] },
+  cifar100: { means: [0.5071, 0.4867, 0.4408], deviations: [0.2675, 0.2565, 0.2761] },
+} as const;
+export type ColourScale = keyof typeof colourScales;
+
+function parseBody(name: string): NetworkBody | { problem: string } {
   const spec = single.get(name) ?? parsePattern(name);
   if (!('problem' in spec)) return spec;
   const meant = [...single.keys()].find((other) => other.toLowerCase() === name.toLowerCase());
   return meant ? { problem: `must be written ${meant}` } : spec;
 }
 
-function parsePattern(name: string): NetworkSpec | { problem: string } {
+function parsePattern(name: string): NetworkBody | { problem: string } {
   const layered = /^(mlp|cnn|cnn2|elu|elu2)((?:-\d{1,4}){1,6})(-pool)?$/.exec(name);
   if (layered) {
     const widths = layered[2]!.slice(1).split('-').map(Number);
@@ -79,6 +124,14 @@ function parsePattern(name: string): NetworkSpec | { problem: string } {
       return { problem: 'must have a depth of 10, 16, 22, 28, 34 or 40' };
     if (widening < 1 || widening > 10) return { problem: 'must have a widening from 1 to 10' };
     return { family: 'wrn', depth, widening };
+  }
+  const vggBn = /^VGG(\d{2})-bn(?:-(\d{1,4}))?$/.exec(name);
+  if (vggBn) {
+    const depth = ([11, 13, 16, 19] as const).find((known) => known === Number(vggBn[1]));
+    const hidden = vggBn[2] === undefined ? null : Number(vggBn[2]);
+    if (!depth || hidden === 0 || (hidden ?? 0) > 4096)
+      return { problem: 'must be VGG11-bn, VGG13-bn, VGG16-bn or VGG19-bn, with at most 4096 hidden units' };
+    return { family: 'vgg-bn', depth, hidden };
   }
   const vgg = /^vgg(\d{1,2})$/.exec(name);
   if (vgg) {

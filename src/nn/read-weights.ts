@@ -10,7 +10,11 @@ import {
 } from './weights-about';
 import type { NamedArray } from './layouts';
 import { isRounded } from './graph/emit';
-import { recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
+import { batchNormEpsilon } from './graph/model-graph';
+import { colourScales, splitName, type ColourScale } from './network-names';
+import { colours } from './networks/define-network';
+import { spellingsOf } from './foreign-names';
+import { mayHold, recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
 import { readTorchState } from './torch-state';
 import { isTorchFile } from '../torch-file/torch-file';
@@ -28,7 +32,9 @@ export interface WeightFile {
 export interface ForeignNetwork {
   network: string;
   /** Exactly the network's parameters, in PyTorch's names and layouts. */
-  weights: NamedArray[];
+  weights: readonly NamedArray[];
+  /** Networks that have the same weights and compute something else, which cannot be seen in the file. */
+  others: { network: string; weights: readonly NamedArray[] }[];
   /** The normalisation that the file states; null when it states none, and the data set's own is used. */
   normalisation: { mean: number; deviation: number } | null;
   /** Names of the classes that it was trained on, where the file states them. */
@@ -53,9 +59,14 @@ export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel
  * The network in dropped files: a safetensors file, a checkpoint of PyTorch, a TensorFlow.js model saved by this page,
  * or a zip of one of them.
  * @param wanted input shape and number of classes
+ * @param chosen the network and its normalisation, where they were chosen among several
  * @throws Error with a sentence for the user when it cannot teach
  */
-export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted): ForeignNetwork {
+export function readForeignNetwork(
+  files: readonly WeightFile[],
+  wanted: Wanted,
+  chosen?: Pick<ForeignNetwork, 'network'> & { normalisation: { mean: number; deviation: number } },
+): ForeignNetwork {
   const { state, metadata, notes = [] } = readState(files);
   const about = aboutFromMetadata(metadata);
   if (membersFromMetadata(metadata))
@@ -71,16 +82,15 @@ export function readForeignNetwork(files: readonly WeightFile[], wanted: Wanted)
     throw new Error(
       `This file holds ${about.network ?? 'a teacher'}, several networks in one body, which cannot be taken apart here. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
     );
-  const { plain, found } = recognised(withoutPrefix(state), wanted, about.network);
-  if (found.problem !== null) throw new Error(found.problem);
-  const broken = plain.find(({ data }) => !data.every(Number.isFinite));
+  const [first, ...others] = chosenAmong(withoutPrefix(state), wanted, chosen, about.network);
+  const broken = first.weights.find(({ data }) => !data.every(Number.isFinite));
   if (broken) throw new Error(`“${broken.name}” holds numbers that are not finite: this network is broken.`);
   return {
-    network: found.network,
-    weights: plain,
+    ...first,
+    others,
     normalisation: ofImages(about.normalisation),
     ...(about.classes ? { classes: about.classes } : {}),
-    notes: [...notes, ...notesOn(about, wanted)],
+    notes: [...notes, ...sizeNotes(about, wanted)],
   };
 }
 
@@ -92,32 +102,84 @@ function ofImages(
   return { mean: stated.mean, deviation: stated.deviation };
 }
 
-/** Names of the last layer in various code bases. */
-const classifiers = ['fc', 'linear', 'classifier', 'head'];
+type Candidate = Pick<ForeignNetwork, 'network' | 'weights'>;
 
-/** Recognises the network of a state; its last layer may have any of these names. */
-function recognised(state: NamedArray[], wanted: Wanted, stated: string | undefined) {
-  const found = recogniseNetwork(state, wanted, stated);
-  const called = classifiers.find((name) => state.some((entry) => entry.name === `${name}.weight`));
-  if (found.problem === null || called === undefined) return { plain: state, found };
-  for (const name of classifiers) {
-    const plain = state.map((entry) =>
-      entry.name.startsWith(`${called}.`) && name !== called
-        ? { ...entry, name: name + entry.name.slice(called.length) }
-        : entry,
-    );
-    const renamed = recogniseNetwork(plain, wanted, stated);
-    if (renamed.problem === null) return { plain, found: renamed };
-  }
-  return { plain: state, found };
+/**
+ * The networks that a state fits, under any names; the usual one first.
+ * @throws Error with a sentence when there is none
+ */
+function recognised(
+  state: NamedArray[],
+  wanted: Wanted,
+  stated: string | undefined,
+): [Candidate, ...Candidate[]] {
+  const asIs = recogniseNetwork(state, wanted, stated);
+  if (asIs.problem === null && asIs.network === stated) return [{ network: stated, weights: state }];
+  const found = new Map<string, readonly NamedArray[]>();
+  for (const weights of spellingsOf(state))
+    for (const network of mayHold(weights, wanted, stated))
+      if (!found.has(network)) found.set(network, weights);
+  const weights = stated === undefined ? undefined : found.get(stated);
+  if (stated !== undefined && weights) return [{ network: stated, weights }];
+  // Pooling behind a small stem is rare.
+  const usual = [...found].sort(([a], [b]) => Number(a.endsWith('-pool')) - Number(b.endsWith('-pool')));
+  const [first, ...others] = usual.map(([network, weights]) => ({ network, weights }));
+  if (first) return [first, ...others];
+  throw new Error(asIs.problem ?? 'These weights are not those of a network of this page.');
 }
 
-function notesOn(about: ReturnType<typeof aboutFromMetadata>, { input }: Wanted): string[] {
+function chosenAmong(
+  state: NamedArray[],
+  wanted: Wanted,
+  chosen: Parameters<typeof readForeignNetwork>[2],
+  stated: string | undefined,
+): [Candidate, ...Candidate[]] {
+  if (!chosen) return recognised(state, wanted, stated);
+  const { body, scale } = splitName(chosen.network);
+  // The page's own files hold the numbers of each colour.
+  if (scale === null || state.some(({ name }) => name.startsWith(`${colours}.`)))
+    return recognised(state, wanted, chosen.network);
+  const [first] = recognised(state, wanted, body);
+  return [first.network === body ? inColours(first, scale, chosen.normalisation) : first];
+}
+
+/**
+ * A network that normalises each colour by itself before it computes.
+ * @param given what its images are normalised by already, all colours alike
+ */
+export function inColours(
+  { network, weights }: Candidate,
+  scale: ColourScale,
+  given: { mean: number; deviation: number },
+): Candidate {
+  const { means, deviations } = colourScales[scale];
+  const each = (part: string, numbers: readonly number[]): NamedArray => ({
+    name: `${colours}.${part}`,
+    shape: [numbers.length],
+    data: Float32Array.from(numbers),
+  });
+  // The running variance is 1, and the batch norm adds its epsilon to it.
+  const factor = given.deviation * Math.sqrt(1 + batchNormEpsilon);
+  return {
+    network: `${network}+${scale}`,
+    weights: [
+      each(
+        'weight',
+        deviations.map((deviation) => factor / deviation),
+      ),
+      each('bias', [0, 0, 0]),
+      each(
+        'running_mean',
+        means.map((mean) => (mean - given.mean) / given.deviation),
+      ),
+      each('running_var', [1, 1, 1]),
+      ...weights,
+    ],
+  };
+}
+
+function sizeNotes(about: ReturnType<typeof aboutFromMetadata>, { input }: Wanted): string[] {
   const notes: string[] = [];
-  if (!about.normalisation)
-    notes.push(
-      'The file does not say how its images were normalised. The mean and spread of this data set are used; if it was trained with others, its answers suffer.',
-    );
   if (about.input && about.input.join() !== input.join())
     notes.push(
       `It was trained on images of ${about.input.slice(0, 2).join(' × ')} and now reads ${input.slice(0, 2).join(' × ')}.`,

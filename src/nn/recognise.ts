@@ -25,20 +25,27 @@ export type Recognition =
  */
 export function recogniseNetwork(state: readonly Entry[], wanted: Wanted, stated?: string): Recognition {
   if (state.length === 0) return { network: null, problem: 'The file holds no weights.' };
+  const [network] = mayHold(state, wanted, stated);
+  if (network !== undefined) return { network, problem: null };
   const named = candidates(state, stated);
-  for (const network of named) if (fits(network, state, wanted)) return { network, problem: null };
-  for (const { value } of networkSuggestions)
-    if (fits(value, state, wanted)) return { network: value, problem: null };
   const [likely] = named;
   if (likely === undefined)
     return {
       network: null,
-      problem: `These are not the weights of a network of this page: its first entry is “${state[0]!.name}”. Networks that can be read are ${families}, under the names of the reference code (RepDistiller).`,
+      problem: `These are not the weights of a network of this page: its first entry is “${state[0]!.name}”. Networks that can be read are ${families}, under the names of the reference code (RepDistiller), of torchvision or of timm.`,
     };
   return { network: likely, problem: mismatch(likely, state, wanted) };
 }
 
-const families = 'the MLPs, CNNs, ResNets, Wide ResNets, VGGs, MobileNets and ShuffleNets of this page';
+/** The networks whose names and shapes these are; more than one where they differ in what has no weights. */
+export function mayHold(state: readonly Entry[], wanted: Wanted, stated?: string): string[] {
+  const own = [...new Set(candidates(state, stated))].filter((network) => fits(network, state, wanted));
+  if (own.length > 0) return own;
+  return networkSuggestions.map(({ value }) => value).filter((value) => fits(value, state, wanted));
+}
+
+const families =
+  'the MLPs, CNNs, ResNets, Wide ResNets, VGGs, MobileNets and ShuffleNets of this page, and torchvision’s ResNet-18, -34 and -50, VGG with batch norm and MobileNetV2';
 
 /** Removes the prefix that `DataParallel` and compiled modules put before every name. */
 export function withoutPrefix<T extends Entry>(state: readonly T[]): T[] {
@@ -59,7 +66,7 @@ function fits(network: string, state: readonly Entry[], { input, classes }: Want
 function mismatch(network: string, state: readonly Entry[], { input, classes }: Wanted): string {
   const outputs = classifierOf(state)?.shape[0];
   if (outputs !== undefined && outputs !== classes)
-    return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}.`;
+    return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}. Replace its last layer in Python by one of ${classes} outputs, train that on these classes, and save it again.`;
   const channels = firstLayerOf(state)?.shape;
   if (channels?.length === 4 && channels[1] !== input[2])
     return `These are weights of a ${network} for images with ${channelWords(channels[1]!)}, but the data set has ${channelWords(input[2])}.`;
@@ -90,8 +97,13 @@ function candidates(state: readonly Entry[], stated: string | undefined): string
   const count = (pattern: RegExp) => state.filter(({ name }) => pattern.test(name)).length;
   const found: (string | null)[] = [
     stated ?? null,
-    resnetName(count(/^layer1\.\d+\.conv1\.weight$/), width('layer1.0.conv1.weight')),
+    ...imagenetResnets(shapes),
+    shapes.has('layer4.0.conv1.weight')
+      ? null
+      : resnetName(count(/^layer1\.\d+\.conv1\.weight$/), width('layer1.0.conv1.weight')),
     wrnName(count(/^block1\.layer\.\d+\.conv1\.weight$/), width('block1.layer.0.conv1.weight')),
+    ...(shapes.has('features.18.0.weight') ? ['MobileNetV2-224', 'MobileNetV2-32'] : []),
+    vggBnName(shapes, count(/^features\.\d+\.running_mean$/)),
     vggName(count(/^block\d+\.\d+\.running_mean$/)),
     layeredName('mlp', widthsOf(state, /^layers\.(\d+)\.weight$/)),
     ...cnnNames(state),
@@ -106,6 +118,20 @@ function resnetName(blocks: number, width: number | undefined): string | null {
 
 function wrnName(blocks: number, width: number | undefined): string | null {
   return blocks === 0 || width === undefined ? null : `wrn_${6 * blocks + 4}_${width / 16}`;
+}
+
+/** ResNets with bottlenecks or four stages, by their stem; whether a stem of 3x3 is pooled cannot be seen. */
+function imagenetResnets(shapes: ReadonlyMap<string, readonly number[]>): string[] {
+  if (!shapes.has('layer4.0.conv1.weight')) return [];
+  const depth = shapes.has('layer1.0.conv3.weight') ? 50 : shapes.has('layer1.2.conv1.weight') ? 34 : 18;
+  const own = [`ResNet${depth}`, `ResNet${depth}-pool`];
+  return shapes.get('conv1.weight')?.[2] === 7 ? [`ResNet${depth}-stem7`] : own;
+}
+
+function vggBnName(shapes: ReadonlyMap<string, readonly number[]>, convolutions: number): string | null {
+  if (convolutions < 8) return null;
+  const hidden = shapes.get('classifier.3.weight')?.[0];
+  return `VGG${convolutions + 3}-bn${hidden === undefined ? '' : `-${hidden}`}`;
 }
 
 /** VGG names count the convolutions and the paper's three dense layers, of which one remains here. */

@@ -5,6 +5,7 @@
 import {
   Aside,
   GlobalName,
+  isList,
   NumpyArray,
   numpyRebuilder,
   PythonDict,
@@ -229,7 +230,7 @@ class Machine {
       case '\x81': {
         // NEWOBJ
         const [callable, args] = this.popMany(2);
-        if (!Array.isArray(args)) throw damaged();
+        if (!isList(args)) throw damaged();
         stack.push(made(callable!, args));
         return;
       }
@@ -268,7 +269,7 @@ class Machine {
   private append(values: PickleValue[]): void {
     const target = this.top();
     if (target instanceof Aside) return;
-    if (!Array.isArray(target)) throw damaged();
+    if (!isList(target)) throw damaged();
     for (const value of values) target.push(value);
   }
 
@@ -432,10 +433,10 @@ function made(callable: PickleValue, args: PickleValue[]): PickleValue {
     case 'builtins.dict':
       if (first === undefined) return new PythonDict();
       if (first instanceof PythonDict) return first;
-      if (!Array.isArray(first)) throw damaged();
+      if (!isList(first)) throw damaged();
       return dictOf(
         first.flatMap((pair) => {
-          if (!Array.isArray(pair) || pair.length !== 2) throw damaged();
+          if (!isList(pair) || pair.length !== 2) throw damaged();
           return pair;
         }),
       );
@@ -450,7 +451,7 @@ function made(callable: PickleValue, args: PickleValue[]): PickleValue {
     case '__builtin__.tuple':
     case '__builtin__.set':
     case '__builtin__.frozenset':
-      return Array.isArray(first) ? first : [];
+      return isList(first) ? first : [];
     case 'torch.device':
       return new Aside();
     default:

@@ -1,8 +1,8 @@
 /** Tensors of a file of PyTorch: a view (offset, shape, strides) of a storage that lies elsewhere in the file. */
 import {
-  Aside,
   bytesOfKind,
   GlobalName,
+  isList,
   isShape,
   TorchProblem,
   type NumberKind,
@@ -52,7 +52,7 @@ const malformed = () => new TorchProblem('is damaged: it describes a tensor in a
 
 /** The storage that a persistent id names: ('storage', type, key, device, count, part of another). */
 export function storageOf(id: PickleValue, storages: Map<string, TorchStorage>): TorchStorage {
-  if (!Array.isArray(id) || id[0] !== 'storage' || !(id[1] instanceof GlobalName)) throw malformed();
+  if (!isList(id) || id[0] !== 'storage' || !(id[1] instanceof GlobalName)) throw malformed();
   const [, type, key, , count, part] = id as [unknown, GlobalName, ...PickleValue[]];
   const name = type.name.slice(type.name.lastIndexOf('.') + 1);
   const kind = Object.hasOwn(kinds, name) ? kinds[name] : undefined;
@@ -67,13 +67,13 @@ export function storageOf(id: PickleValue, storages: Map<string, TorchStorage>):
   const storage = known ?? new TorchStorage(key, kind, count);
   storages.set(key, storage);
   if (part === undefined || part === null) return storage;
-  const [, start, size] = Array.isArray(part) ? part : [];
+  const [, start, size] = isList(part) ? part : [];
   if (!isCount(start) || !isCount(size) || start + size > count) throw malformed();
   return new TorchStorage(key, kind, size, start);
 }
 
 /** The tensor that one of PyTorch's functions would make of these arguments. */
-export function rebuilt(name: string, args: PickleValue[]): TorchTensor | Aside {
+export function rebuilt(name: string, args: PickleValue[]): TorchTensor {
   if (name.startsWith('torch._utils._rebuild_parameter')) {
     const [tensor] = args;
     if (!(tensor instanceof TorchTensor)) throw malformed();

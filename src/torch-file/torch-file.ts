@@ -5,10 +5,10 @@
 import { unzipSync } from 'fflate';
 import { readPickle } from './pickle';
 import { numbersOf, TorchTensor, type NumberArray, type TorchStorage } from './tensor';
-import { bytesOfKind, NumpyArray, PythonDict, TorchProblem, type PickleValue } from './values';
+import { bytesOfKind, isList, PythonDict, TorchProblem, type NumpyArray, type PickleValue } from './values';
 
 export { TorchTensor, type NumberArray } from './tensor';
-export { Aside, NumpyArray, PythonDict, TorchProblem, type PickleValue } from './values';
+export { NumpyArray, PythonDict, TorchProblem, type PickleValue } from './values';
 
 export interface TorchFile {
   value: PickleValue;
@@ -16,7 +16,7 @@ export interface TorchFile {
    * Numbers of arrays of the file, in order of their shapes, copied.
    * @throws TorchProblem when numbers are missing, or they are many times the file's
    */
-  numbers(arrays: readonly (TorchTensor | NumpyArray)[]): NumberArray[];
+  numbers: (arrays: readonly (TorchTensor | NumpyArray)[]) => NumberArray[];
 }
 
 /** The name of the first entry of a zip; '' when the bytes are no zip. */
@@ -111,7 +111,7 @@ function readEarly(bytes: Uint8Array): TorchFile {
   const machine = readPickle(bytes, protocol.end);
   const { value, storages, end } = readPickle(bytes, machine.end);
   const keys = readPickle(bytes, end);
-  if (!Array.isArray(keys.value)) throw new TorchProblem('is damaged: it does not list its storages');
+  if (!isList(keys.value)) throw new TorchProblem('is damaged: it does not list its storages');
   const littleEndian = !(machine.value instanceof PythonDict && machine.value.get('little_endian') === false);
   const parts = new Map<string, Uint8Array>();
   let at = keys.end;

@@ -15,6 +15,11 @@ export type PickleValue =
   | GlobalName
   | Aside;
 
+/** A list, tuple or set. */
+export function isList(value: PickleValue | undefined): value is PickleValue[] {
+  return Array.isArray(value);
+}
+
 export class PythonDict extends Map<PickleValue, PickleValue> {}
 
 /** A name of a module; stands for nothing by itself. */
@@ -59,7 +64,7 @@ export class NumpyArray {
   /** From the state (version, shape, dtype, whether columns are first, bytes). @throws TorchProblem */
   fill(state: PickleValue): void {
     const wrong = () => new TorchProblem('holds an array of NumPy that cannot be read');
-    if (!Array.isArray(state)) throw wrong();
+    if (!isList(state)) throw wrong();
     const [shape, dtype, columnsFirst, bytes] = state.slice(-4);
     if (!isShape(shape) || !(dtype instanceof NumpyType) || !(bytes instanceof Uint8Array)) throw wrong();
     this.shape = shape;
@@ -81,7 +86,7 @@ class NumpyType extends Aside {
 
   /** From the state (version, byte order, ...). */
   override fill(state: PickleValue): void {
-    this.littleEndian = !(Array.isArray(state) && state[1] === '>');
+    this.littleEndian = !(isList(state) && state[1] === '>');
   }
 }
 

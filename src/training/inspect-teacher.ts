@@ -19,6 +19,7 @@ import type { AnswerKind } from './answers/answer-parts';
 import type { AnswersAbout } from './answers/load-answers';
 import { quotedNames } from '../limits/texts';
 import { noBetterThanChance } from './chance';
+import { bestManner, rowsFor } from './inspect-network';
 import { logitsOf, stratifiedSample, type LogitsFn } from './evaluate';
 import {
   fittingNotes,
@@ -27,7 +28,7 @@ import {
   type ModelInterface,
 } from './teachers/tfjs-teacher';
 
-export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights'> {
+export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'others'> {
   /** ImageNormalisation from its file, else the data set's mean and deviation. */
   normalisation: ImageNormalisation;
   /** Kind of its outputs. The key is stored. */
@@ -63,18 +64,24 @@ export async function inspectTeacher(
   const input = [source.height, source.width, source.channels] as const;
   const classes = classNames(dataset).length;
   const found = readForeignNetwork(files, { input, classes });
-  const normalisation = found.normalisation ?? source.normalisation(rowsOf(dataset.train));
-  const network = Network.create(found.network, input, classes, found.weights);
+  const { network: name, weights, normalisation, notes } = await bestManner(found, dataset, source);
+  const network = Network.create(name, input, classes, weights);
   try {
     const answers: LogitsFn = (images) => network.forward(images, { training: false }).logits;
-    const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, dataset.test);
+    const { test } = dataset;
+    const rows = rowsFor('measured', name, { dataset, source }, test);
+    const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, test, rows);
+    const part =
+      rows.length < test.count
+        ? [`It is large, so its accuracy was measured on ${rows.length} of the ${test.count} test images.`]
+        : [];
     const doubts = [...otherClasses(found.classes, dataset), ...doubtsAbout(accuracy, dataset)];
     return {
-      network: found.network,
+      network: name,
       normalisation,
       answers: 'logits',
       accuracy,
-      notes: [...found.notes, ...doubts],
+      notes: [...found.notes, ...notes, ...part, ...doubts],
       doubts,
     };
   } finally {

@@ -62,7 +62,7 @@ export function ImportedTeacher() {
 }
 
 const networkLine =
-  'A safetensors file with PyTorch’s names, a TensorFlow.js model (model.json with its .bin files), or a zip of either; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
+  'A checkpoint of PyTorch (.pt, .pth, .bin), a safetensors file with its names, a TensorFlow.js model (model.json with its .bin files), or a zip of one of these; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
 
 const answersLine =
   'A .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers or file names, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';

@@ -101,18 +101,26 @@ export class OnnxWriter {
         this.add('Div', [`${name}/whole`, `${name}/steps`], name);
         return;
       }
+      case 'clippedRelu':
+        this.scalar(`${name}/low`, 0);
+        this.scalar(`${name}/high`, step.limit);
+        this.add('Clip', [...inputs, `${name}/low`, `${name}/high`], name);
+        return;
       case 'elu':
         this.add('Elu', inputs, name);
         return;
       case 'add':
         this.add('Add', inputs, name);
         return;
-      case 'maxPool':
+      case 'maxPool': {
+        const { size, stride, padding } = step;
         this.add('MaxPool', inputs, name, {
-          kernel_shape: { ints: [step.size, step.size] },
-          strides: { ints: [step.stride, step.stride] },
+          kernel_shape: { ints: [size, size] },
+          strides: { ints: [stride, stride] },
+          ...(padding ? { pads: { ints: [padding, padding, padding, padding] } } : {}),
         });
         return;
+      }
       case 'averagePool': {
         const { size, stride, padding } = step;
         this.add('AveragePool', inputs, name, {

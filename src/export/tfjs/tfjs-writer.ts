@@ -82,20 +82,28 @@ export class TfjsWriter {
         this.add(name, 'RealDiv', [`${name}/whole`, steps]);
         return;
       }
+      case 'clippedRelu': {
+        const ends = [this.number(`${name}/low`, 0), this.number(`${name}/high`, step.limit)];
+        this.add(name, 'ClipByValue', [...inputs, ...ends]);
+        return;
+      }
       case 'elu':
         this.add(name, 'Elu', inputs);
         return;
       case 'add':
         this.add(name, 'AddV2', inputs);
         return;
-      case 'maxPool':
-        this.add(name, 'MaxPool', inputs, {
-          ksize: attribute.integers([1, step.size, step.size, 1]),
-          strides: attribute.integers([1, step.stride, step.stride, 1]),
+      case 'maxPool': {
+        const { size, stride, padding } = step;
+        const padded = padding ? this.pad(`${name}/padded`, inputs[0]!, padding) : inputs[0]!;
+        this.add(name, 'MaxPool', [padded], {
+          ksize: attribute.integers([1, size, size, 1]),
+          strides: attribute.integers([1, stride, stride, 1]),
           padding: attribute.text('VALID'),
           data_format: channelsLast,
         });
         return;
+      }
       case 'globalAveragePool':
         this.add(name, 'Mean', [...inputs, this.integers(`${name}/axes`, [1, 2])], {
           Tidx: attribute.integer32,

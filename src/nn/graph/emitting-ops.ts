@@ -90,6 +90,10 @@ export class EmittingOps implements JoinOps<Value> {
     return this.emit(x.shape, `${x.name}/rounded`, { kind: 'roundedRelu', inputs: [x.name], bits });
   }
 
+  clippedRelu(x: Value, limit: number): Value {
+    return this.emit(x.shape, `${x.name}/clipped`, { kind: 'clippedRelu', inputs: [x.name], limit });
+  }
+
   elu(x: Value): Value {
     return this.emit(x.shape, `${x.name}/elu`, { kind: 'elu', inputs: [x.name] });
   }
@@ -105,12 +109,13 @@ export class EmittingOps implements JoinOps<Value> {
     });
   }
 
-  maxPool(x: Value, size: number, stride: number): Value {
-    return this.emit(this.shapes.maxPool(x.shape, size, stride), `${x.name}/pool`, {
+  maxPool(x: Value, size: number, stride: number, padding = 0): Value {
+    return this.emit(this.shapes.maxPool(x.shape, size, stride, padding), `${x.name}/pool`, {
       kind: 'maxPool',
       inputs: [x.name],
       size,
       stride,
+      ...(padding > 0 ? { padding } : {}),
     });
   }
 

@@ -36,9 +36,12 @@ export type GraphStep =
   | { kind: 'relu'; inputs: [string] }
   /** Cut off at 0 and 1, then rounded to multiples of 1/(2^bits - 1), ties to even. */
   | { kind: 'roundedRelu'; inputs: [string]; bits: number }
+  /** Cut off at 0 and at the limit. */
+  | { kind: 'clippedRelu'; inputs: [string]; limit: number }
   | { kind: 'elu'; inputs: [string] }
   | { kind: 'add'; inputs: [string, string] }
-  | { kind: 'maxPool'; inputs: [string]; size: number; stride: number }
+  /** Of maps without negative numbers where there is padding; left out for none. */
+  | { kind: 'maxPool'; inputs: [string]; size: number; stride: number; padding?: number }
   /** Padding counts as pixels of value 0. */
   | { kind: 'averagePool'; inputs: [string]; size: number; stride: number; padding: number }
   | { kind: 'globalAveragePool'; inputs: [string] }

@@ -5,11 +5,13 @@ import { cnn } from './cnn';
 import { eluBlocks, eluCnn } from './elu-cnn';
 import { mlp } from './mlp';
 import { mobilenetV2 } from './mobilenet';
+import { wideMobilenetV2 } from './mobilenet-wide';
 import { resnet } from './resnet';
 import { imagenetResnet } from './resnet-imagenet';
 import { shufflenetV1 } from './shufflenet-v1';
 import { shufflenetV2 } from './shufflenet-v2';
 import { vgg } from './vgg';
+import { vggBn } from './vgg-bn';
 import { wrn } from './wrn';
 
 /** A stage whose output is given in place of what the layers up to it make of the images. */
@@ -30,6 +32,14 @@ export type NetworkDefinition = <T>(ops: Ops<T>, images: T, from?: Midway<T>) =>
 export type JoinedDefinition = <T>(ops: JoinOps<T>, images: T, from?: Midway<T>) => TraceOf<T>;
 
 export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefinition {
+  const define = defineBody(spec, classes);
+  return spec.eachColour ? (ops, images, from) => define(ops, ops.batchNorm(images, colours), from) : define;
+}
+
+/** Name of the batch norm that normalises each colour by itself, before the network. */
+export const colours = 'colours';
+
+function defineBody(spec: NetworkSpec, classes: number): NetworkDefinition {
   switch (spec.family) {
     case 'mlp':
       return mlp(spec.widths, classes);
@@ -50,6 +60,10 @@ export function defineNetwork(spec: NetworkSpec, classes: number): NetworkDefini
     case 'shufflenet-v2':
       return shufflenetV2(classes);
     case 'imagenet-resnet':
-      return imagenetResnet(spec.depth, classes);
+      return imagenetResnet(spec.depth, spec.stem, classes);
+    case 'vgg-bn':
+      return vggBn(spec.depth, spec.hidden, classes);
+    case 'wide-mobilenet-v2':
+      return wideMobilenetV2(spec.images, classes);
   }
 }

@@ -123,11 +123,12 @@ async function importedTeacher(
   const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(setting);
   const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
   if (!model) {
-    const { weights } = readForeignNetwork(files, {
-      input: imageShape(setting.input),
-      classes: setting.outputs,
-    });
-    return new FrozenTeacher(restoreNetworks(setting, plan, { networks: [weights] })[0]!);
+    const { weights } = readForeignNetwork(
+      files,
+      { input: imageShape(setting.input), classes: setting.outputs },
+      { network: fileNetwork, normalisation: { mean: fileMean, deviation: fileDeviation } },
+    );
+    return new FrozenTeacher(restoreNetworks(setting, plan, { networks: [[...weights]] })[0]!);
   }
   return new ForeignModelTeacher(
     await openForeignModel(model, imageSourceOf(setting.source), setting.outputs),

@@ -36,6 +36,10 @@ const counts: [name: string, ten: number, hundred: number][] = [
   ['ResNet18', 11_173_962, 11_220_132],
   ['ResNet34', 21_282_122, 21_328_292],
   ['ResNet50', 23_520_842, 23_705_252],
+  // torchvision's, whose counts for 1000 classes are 11,689,512, 25,557,032 and 3,504,872.
+  ['ResNet18-stem7', 11_181_642, 11_227_812],
+  ['ResNet50-stem7', 23_528_522, 23_712_932],
+  ['MobileNetV2-224', 2_236_682, 2_351_972],
 ];
 
 test.each(counts)('%s has the parameters of the reference code', (name, ten, hundred) => {
@@ -176,6 +180,9 @@ const everyFamily = [
   'ShuffleV2',
   'ResNet18',
   'ResNet50',
+  'ResNet18-stem7',
+  'MobileNetV2-224',
+  'resnet8+imagenet',
 ];
 const inputs = [
   [8, 8, 1],

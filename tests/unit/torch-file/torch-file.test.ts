@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import {
   isTorchFile,
   NumpyArray,
-  PythonDict,
+  type PythonDict,
   readTorchFile,
   TorchTensor,
 } from '../../../src/torch-file/torch-file';

@@ -71,7 +71,9 @@ test('what does not fit is refused before anything is computed', async () => {
   const two = { ...digits, classes: ['even', 'odd'] };
   await expect(
     inspectTeacher([{ path: 'teacher.safetensors', bytes }], datasetOfImages(two)),
-  ).rejects.toThrow(`These are weights of a ${about.network} for 10 classes, but the data set has 2.`);
+  ).rejects.toThrow(
+    `These are weights of a ${about.network} for 10 classes, but the data set has 2. Replace its last layer in Python`,
+  );
   expect(tf.memory().numTensors).toBe(before);
 });
 

@@ -207,6 +207,8 @@ def run_step(step, inputs):
     if kind == "roundedRelu":
         steps = 2 ** step["bits"] - 1
         return on_grid(x.clamp(0, 1), steps)
+    if kind == "clippedRelu":
+        return x.clamp(0, step["limit"])
     if kind == "elu":
         return F.elu(x)
     if kind == "softmax":
@@ -214,7 +216,7 @@ def run_step(step, inputs):
     if kind == "add":
         return x + inputs[1]
     if kind == "maxPool":
-        return F.max_pool2d(x, step["size"], step["stride"])
+        return F.max_pool2d(x, step["size"], step["stride"], step.get("padding", 0))
     if kind == "averagePool":
         return F.avg_pool2d(x, step["size"], step["stride"], step["padding"], count_include_pad=True)
     if kind == "globalAveragePool":

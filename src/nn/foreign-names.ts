@@ -1,0 +1,172 @@
+/**
+ * Weights under the names of other code bases, as the same weights under the names of a network of this page. Each function
+ * returns null where it does not apply.
+ */
+import { batchNormEpsilon } from './graph/model-graph';
+import type { NamedArray } from './layouts';
+
+type State = readonly NamedArray[];
+
+/** The ways in which a state may be meant, the state as it is first. */
+export function spellingsOf(state: State): State[] {
+  const first = [state, ...[timmMobilenet(state), timmVgg(state), torchvisionVgg(state)].filter(isFound)];
+  const more = first.flatMap((one) => [withPlainShortcuts(one), swapped(one)].filter(isFound));
+  const bodies = [...first, ...more];
+  return [...bodies, ...bodies.flatMap(otherClassifiers)];
+}
+
+function isFound(state: State | null): state is State {
+  return state !== null;
+}
+
+function has(state: State, name: string): boolean {
+  return state.some((entry) => entry.name === name);
+}
+
+function renamed(state: State, change: (name: string) => string): NamedArray[] {
+  return state.map((entry) => ({ ...entry, name: change(entry.name) }));
+}
+
+/** Names of the last layer in various code bases. */
+const classifiers = ['fc', 'linear', 'classifier', 'head', 'classifier.0', 'classifier.1', 'head.fc'];
+
+function otherClassifiers(state: State): State[] {
+  const called = classifiers.find(
+    (name) => has(state, `${name}.weight`) && !has(state, `${name}.running_mean`),
+  );
+  if (called === undefined) return [];
+  return classifiers
+    .filter((name) => name !== called)
+    .map((name) =>
+      renamed(state, (own) => (own.startsWith(`${called}.`) ? name + own.slice(called.length) : own)),
+    );
+}
+
+/** Shortcuts of the ImageNet forms are called `downsample` by torchvision and timm, `shortcut` by the code for CIFAR. */
+function swapped(state: State): State | null {
+  if (!has(state, 'conv1.weight')) return null;
+  const [from, to] = state.some(({ name }) => name.includes('.downsample.'))
+    ? ['.downsample.', '.shortcut.']
+    : ['.shortcut.', '.downsample.'];
+  return state.some(({ name }) => name.includes(from))
+    ? renamed(state, (name) => name.replace(from, to))
+    : null;
+}
+
+/**
+ * Shortcuts without weights (option A of He et al. 2016: every second pixel, zeros for the new channels, half of them on
+ * either side) as 1x1 convolutions with a batch norm that changes nothing. As in akamaster/pytorch_resnet_cifar10.
+ */
+function withPlainShortcuts(state: State): State | null {
+  if (state.some(({ name }) => /\.(downsample|shortcut)\./.test(name))) return null;
+  const shapes = new Map(state.map(({ name, shape }) => [name, shape]));
+  const added = [2, 3].flatMap((stage) => {
+    const shape = shapes.get(`layer${stage}.0.conv1.weight`);
+    if (shape?.length !== 4 || shapes.has(`layer${stage}.0.conv3.weight`)) return [];
+    const [outputs, inputs] = shape as [number, number];
+    if (outputs !== 2 * inputs) return [];
+    return plainShortcut(`layer${stage}.0.downsample`, inputs, outputs);
+  });
+  return added.length === 0 || has(state, 'layer4.0.conv1.weight') ? null : [...state, ...added];
+}
+
+function plainShortcut(name: string, inputs: number, outputs: number): NamedArray[] {
+  const kernel = new Float32Array(outputs * inputs);
+  for (let c = 0; c < inputs; c++) kernel[(c + (outputs - inputs) / 2) * inputs + c] = 1;
+  const each = (value: number) => new Float32Array(outputs).fill(value);
+  return [
+    { name: `${name}.0.weight`, shape: [outputs, inputs, 1, 1], data: kernel },
+    { name: `${name}.1.weight`, shape: [outputs], data: each(Math.sqrt(1 + batchNormEpsilon)) },
+    { name: `${name}.1.bias`, shape: [outputs], data: each(0) },
+    { name: `${name}.1.running_mean`, shape: [outputs], data: each(0) },
+    { name: `${name}.1.running_var`, shape: [outputs], data: each(1) },
+  ];
+}
+
+/** timm's mobilenetv2_100 under torchvision's names. */
+function timmMobilenet(state: State): State | null {
+  if (!has(state, 'conv_stem.weight') || !has(state, 'blocks.0.0.conv_dw.weight')) return null;
+  const blocks = [...new Set(state.flatMap(({ name }) => /^blocks\.\d+\.\d+/.exec(name)?.[0] ?? []))];
+  const numbers = new Map(blocks.map((block, i) => [block, i + 1]));
+  const head = `features.${blocks.length + 1}`;
+  const first: Readonly<Record<string, string>> = { conv_dw: '0.0', bn1: '0.1', conv_pw: '1', bn2: '2' };
+  const others: Readonly<Record<string, string>> = {
+    conv_pw: '0.0',
+    bn1: '0.1',
+    conv_dw: '1.0',
+    bn2: '1.1',
+    conv_pwl: '2',
+    bn3: '3',
+  };
+  const outside: Readonly<Record<string, string>> = {
+    conv_stem: 'features.0.0',
+    bn1: 'features.0.1',
+    conv_head: `${head}.0`,
+    bn2: `${head}.1`,
+    classifier: 'classifier.1',
+  };
+  return renamed(state, (name) => {
+    const [, block, layer, rest] = /^(blocks\.\d+\.\d+)\.(\w+)(\..*)$/.exec(name) ?? [];
+    if (block !== undefined) {
+      const called = (has(state, `${block}.conv_pwl.weight`) ? others : first)[layer!];
+      return called === undefined ? name : `features.${numbers.get(block)!}.conv.${called}${rest!}`;
+    }
+    const [, own, end] = /^(\w+)(\..*)$/.exec(name) ?? [];
+    const called = own === undefined ? undefined : outside[own];
+    return called === undefined ? name : called + end!;
+  });
+}
+
+/** timm's vgg with batch norm under torchvision's names; its dense layers are convolutions over 7x7 and 1x1 places. */
+function timmVgg(state: State): State | null {
+  if (!has(state, 'pre_logits.fc1.weight')) return null;
+  const layers = [
+    ['pre_logits.fc1.', 'classifier.0.'],
+    ['pre_logits.fc2.', 'classifier.3.'],
+    ['head.fc.', 'classifier.6.'],
+  ] as const;
+  const named = renamed(state, (name) => {
+    const layer = layers.find(([from]) => name.startsWith(from));
+    return layer ? layer[1] + name.slice(layer[0].length) : name;
+  });
+  return overOnePlace(
+    named.map((entry) =>
+      entry.name.startsWith('classifier.') && entry.shape.length === 4
+        ? { ...entry, shape: [entry.shape[0]!, entry.shape.slice(1).reduce((all, side) => all * side, 1)] }
+        : entry,
+    ),
+  );
+}
+
+/** torchvision's vgg with batch norm; and the order of layers with the dropout first (`classifier.1`, `.4`, `.6`). */
+function torchvisionVgg(state: State): State | null {
+  if (!has(state, 'features.0.weight') || !has(state, 'classifier.6.weight')) return null;
+  const places: Readonly<Record<string, string>> = { 1: '0', 4: '3' };
+  return overOnePlace(
+    renamed(state, (name) =>
+      name.replace(/^classifier\.(\d)\./, (whole, at: string) =>
+        has(state, 'classifier.1.weight') && at in places ? `classifier.${places[at]!}.` : whole,
+      ),
+    ),
+  );
+}
+
+/**
+ * The first dense layer reads 7x7 places, all of which are the same one where the last map has one place: their kernels are
+ * added up.
+ */
+function overOnePlace(state: State): NamedArray[] {
+  const places = 49;
+  return state.map((entry) => {
+    const { name, shape, data } = entry;
+    const [units, inputs] = shape as [number, number];
+    if (name !== 'classifier.0.weight' || shape.length !== 2 || inputs !== 512 * places) return entry;
+    const sums = new Float32Array(units * 512);
+    for (let i = 0; i < sums.length; i++) {
+      let sum = 0;
+      for (let p = 0; p < places; p++) sum += data[i * places + p]!;
+      sums[i] = sum;
+    }
+    return { name, shape: [units, 512], data: sums };
+  });
+}
