@@ -222,18 +222,23 @@ async function importTeacher(
   return takeTeacher(files, name, recipe, images);
 }
 
-/** @throws Error with a sentence when the files do not fit the data set */
+/**
+ * @param instead a sentence in place of those on how the files were read
+ * @throws Error with a sentence when the files do not fit the data set
+ */
 async function takeTeacher(
   files: TeacherFile[],
   name: string,
   recipe: Recipe,
   images: Dataset,
-  besides: readonly string[] = [],
+  instead: string | null = null,
 ): Promise<Calls['importTeacher']['gives']> {
   const { doubts, ...found } = await inspectTeacher(files, images, viewOf(recipe));
   const id = await teacherId(files);
   fits.remember(id, recipe, sets.nameOf(images), { doubts });
-  const teacher = { ...found, notes: [...found.notes, ...besides], id, name, dataset: images.title };
+  // Of a file that was written here it need not be said how it was read.
+  const notes = instead ? [...doubts, instead] : found.notes;
+  const teacher = { ...found, notes, id, name, dataset: images.title };
   return { teacher, held: await teachers.take({ about: teacher, files }) };
 }
 
@@ -269,7 +274,7 @@ async function teacherOfRun({
   const files = [{ path: 'answers.npz', bytes: answersFile(answers, 'npz') }];
   const note =
     'It teaches by its answers on this set, because a teacher cannot be made of its weights alone.';
-  return takeTeacher(files, name, recipe, images, [note]);
+  return takeTeacher(files, name, recipe, images, note);
 }
 
 type Calls = TrainingProtocol['calls'];

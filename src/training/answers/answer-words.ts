@@ -70,6 +70,7 @@ const plainWords = new Set([
     'targets',
     'y',
     'data',
+    'numbers',
     'set',
   ],
   ...[
