@@ -24,7 +24,7 @@ export function noFiles(): FilesByFormat {
 }
 
 const nameFile =
-  /^(batches\.meta|(fine|coarse)_label_names|class[-_ ]?names|classes|labels|label[-_ ]?names|categories)\.txt$/i;
+  /^(batches\.meta|(fine|coarse)_label_names|class[-_ ]?names|classes|labels|label[-_ ]?names|categories|\w+\.labels)\.txt$/i;
 
 /**
  * Assigns a file to its format. Files of no known format are reported as left out, notes such as a README silently.

@@ -137,6 +137,11 @@ export function unknownKind(path: string, head: Uint8Array): Known {
       format: 'unknown',
       why: 'is named like a zip but does not begin like one: it is damaged, or the last part of a split zip',
     };
+  if (/\.tfrecords?([.-]|$)/i.test(path))
+    return {
+      format: 'unknown',
+      why: 'is named like a TFRecord file, but the checksum of its first record is wrong: it is damaged or of another kind; download or copy it again',
+    };
   if (/\.bin$/i.test(path))
     return {
       format: 'unknown',

@@ -8,6 +8,7 @@ import { headBytes, type Source } from '../source';
 import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
 import { isArrow } from './arrow-messages';
 import { isMat } from './mat-file';
+import { isTfRecord } from './tfrecord-file';
 import { isTar } from './tar';
 
 /** Like `gunzip`, but the result is truncated when it is longer than any format with these first bytes can be. */
@@ -45,7 +46,8 @@ function lengthAllowed(head: Uint8Array, context: ImportContext): number {
     textOf(head) !== null ||
     isParquetHead(head) ||
     isMat(head) ||
-    isArrow(head)
+    isArrow(head) ||
+    isTfRecord(head)
   )
     return Infinity;
   // One byte more than the header states, so that a wrong length is noticed.

@@ -13,6 +13,7 @@ import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
 import { stl10 } from './stl10';
+import { tfrecord } from './tfrecord';
 
 // IDX and STL-10 come before CIFAR, because a file of theirs may have the length of a whole number of CIFAR records.
 export const formats: readonly Format[] = [
@@ -20,6 +21,7 @@ export const formats: readonly Format[] = [
   parquet,
   arrow,
   matlab,
+  tfrecord,
   idx,
   stl10,
   cifar10,

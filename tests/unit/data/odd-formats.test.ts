@@ -1,6 +1,7 @@
 import { zlibSync } from 'fflate';
 import { expect, test } from 'vitest';
-import { file, joined, loaded, npy, pixel, pixels, refused, text, zip } from './builders';
+import { crc32c } from '../../../src/data/containers/crc32c';
+import { file, joined, loaded, npy, picture, pixel, pixels, refused, text, zip } from './builders';
 
 /** A PGM or PPM of 8x8 pixels. */
 function netpbm(kind: 'P2' | 'P3' | 'P5' | 'P6', seed: number, white = 255): Uint8Array {
@@ -205,4 +206,91 @@ test('refuses MATLAB files that are cut off or state other sizes than they have'
   const bomb = mat(packed(matrix('X', [2000, 2000], new Uint8Array(4_000_000))));
   const big = await refused([file('a.mat', bomb)], { limits: { unpackedBytes: 1_000_000 } });
   expect(big.message).toContain('the limit');
+});
+
+/** A field of a protocol buffer with a length. */
+function field(number: number, content: Uint8Array): Uint8Array {
+  return joined(Uint8Array.from([number * 8 + 2, ...varint(content.length)]), content);
+}
+
+function varint(value: number): number[] {
+  return value < 128 ? [value] : [(value % 128) + 128, ...varint(Math.floor(value / 128))];
+}
+
+function example(features: Record<string, Uint8Array | number[]>): Uint8Array {
+  const entries = Object.entries(features).map(([name, value]) => {
+    const list =
+      value instanceof Uint8Array
+        ? field(1, field(1, value))
+        : field(3, field(1, Uint8Array.from(value.flatMap(varint))));
+    return field(1, joined(field(1, text(name)), field(2, list)));
+  });
+  return field(1, joined(...entries));
+}
+
+function tfrecord(...records: Uint8Array[]): Uint8Array {
+  const masked = (bytes: Uint8Array) => {
+    const crc = crc32c(bytes);
+    return new Uint8Array(Uint32Array.of((((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0).buffer);
+  };
+  return joined(
+    ...records.flatMap((record) => {
+      const length = new Uint8Array(BigUint64Array.of(BigInt(record.length)).buffer);
+      return [length, masked(length), record, masked(record)];
+    }),
+  );
+}
+
+test('reads TFRecords of encoded pictures and of pixels, with the names beside them', async () => {
+  expect(crc32c(text('123456789'))).toBe(0xe3069283);
+  const encoded = Array.from({ length: 20 }, (_, n) =>
+    example({ image: picture(n), label: [n % 2], id: text(`n${n}`) }),
+  );
+  const files = [
+    file('pets-train.tfrecord-00000-of-00001', tfrecord(...encoded)),
+    file('pets-test.tfrecord-00000-of-00001', tfrecord(...encoded.slice(0, 6))),
+    file('label.labels.txt', 'cat\ndog\n'),
+  ];
+  const { report } = await loaded(files);
+  expect(report).toMatchObject({
+    format: 'TFRecord',
+    train: 20,
+    test: 6,
+    shape: [8, 8, 3],
+    classes: ['cat', 'dog'],
+  });
+  const pixelRows = Array.from({ length: 20 }, (_, n) =>
+    example({
+      image_raw: pixels(1, 192).map((_, i) => pixel(n, i)),
+      height: [8],
+      width: [8],
+      depth: [3],
+      label: [n % 2],
+    }),
+  );
+  const raw = await loaded([file('a.tfrecord', tfrecord(...pixelRows))]);
+  expect(raw.report).toMatchObject({ train: 16, test: 4, shape: [8, 8, 3] });
+  expect(firstPixels(raw.dataset.train.images, [0, 1, 2])).toEqual([0, 1, 2]);
+});
+
+test('keeps the records before a damaged or cut one, and names what is no example', async () => {
+  const records = Array.from({ length: 20 }, (_, n) => example({ image: picture(n), label: [n % 2] }));
+  const whole = tfrecord(...records);
+  const { report } = await loaded([file('a.tfrecord', whole.subarray(0, whole.length - 5))]);
+  expect(report.train + report.test).toBe(19);
+  expect(report.skipped[0]!.why).toContain('is cut off at record 20');
+  const spoilt = whole.slice();
+  spoilt[40] = spoilt[40]! ^ 1;
+  expect((await refused([file('a.tfrecord', spoilt)])).message).toBe(
+    'a.tfrecord is damaged at record 1: its checksum is wrong.',
+  );
+  const other = await refused([file('a.tfrecord', tfrecord(Uint8Array.of(0xff, 0xff)))]);
+  expect(other.message).toContain('no tf.train.Example');
+  const named = await refused([
+    file(
+      'x.tfrecord-00000-of-00001',
+      Uint8Array.from({ length: 90 }, (_, i) => i * 7),
+    ),
+  ]);
+  expect(named.message).toContain('named like a TFRecord file');
 });
