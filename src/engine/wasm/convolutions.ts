@@ -3,7 +3,7 @@
  * its forward convolution packs the filter anew for each step.
  */
 import { tf } from '../tf';
-import { asWasm, launch, produce, scratchFor, tilesFor, type WasmBackend } from './launch';
+import { asWasm, launch, matrixGeometry, produce, scratchFor, tilesFor, type WasmBackend } from './launch';
 
 type Info = tf.backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -65,14 +65,44 @@ export function registerWasmKernels(): void {
     const info = poolInfo(input!, attributes);
     return produce(backend, 'maxPoolGradient', [input!, dy!], [input!.shape], poolGeometry(info))[0]!;
   });
-  replace('Add', (backend, { a, b }) => {
-    if (tf.util.arraysEqual(a!.shape, b!.shape))
-      return produce(backend, 'plus', [a!, b!], [a!.shape], [sizeOf(a!)])[0]!;
-    const columns = b!.shape[0] ?? 0;
-    const isBias = b!.shape.length === 1 && a!.shape.length > 1 && columns === a!.shape.at(-1);
-    if (!isBias) return null;
-    return produce(backend, 'plusRow', [a!, b!], [a!.shape], [sizeOf(a!) / columns, columns])[0]!;
+  replace('BatchMatMul', (backend, { a, b }, attributes) => {
+    const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
+    const isOne = [a!, b!].every(({ shape }) => sizeOf(shape.slice(0, -2)) === 1);
+    return isOne && !(transposeA && transposeB) ? product(backend, a!, b!, transposeA, transposeB) : null;
   });
+  replace(
+    'GatherV2',
+    (backend, { x, indices }, attributes) => {
+      const { axis, batchDims } = attributes as { axis: number; batchDims: number };
+      if (axis !== 0 || batchDims !== 0 || indices!.dtype !== 'int32') return null;
+      const row = x!.shape.slice(1);
+      const shape = [...indices!.shape, ...row];
+      const numbers = [sizeOf(indices!.shape), sizeOf(row)];
+      return produce(backend, 'pickRows', [x!, indices!], [shape], numbers)[0]!;
+    },
+    ['x'],
+  );
+  replace(
+    'Add',
+    (backend, { a, b }) => {
+      const isWhole = a!.dtype === 'int32';
+      if (a!.dtype !== b!.dtype || !(isWhole || a!.dtype === 'float32')) return null;
+      const [rows, columns] = [a!.shape[0]!, a!.shape[1]!];
+      if (a!.shape.length === 2 && b!.shape.length === 2 && b!.shape[0] === rows && b!.shape[1] === 1) {
+        const sum = backend.makeOutput(a!.shape, a!.dtype);
+        launch(backend, 'plusColumn', [a!, b!, sum, rows, columns, Number(isWhole)]);
+        return sum;
+      }
+      if (isWhole) return null;
+      if (tf.util.arraysEqual(a!.shape, b!.shape))
+        return produce(backend, 'plus', [a!, b!], [a!.shape], [sizeOf(a!)])[0]!;
+      const width = b!.shape[0] ?? 0;
+      const isBias = b!.shape.length === 1 && a!.shape.length > 1 && width === a!.shape.at(-1);
+      if (!isBias) return null;
+      return produce(backend, 'plusRow', [a!, b!], [a!.shape], [sizeOf(a!) / width, width])[0]!;
+    },
+    [],
+  );
 }
 
 /**
@@ -85,8 +115,8 @@ const identity: tf.KernelFunc = ({ inputs, backend }) => {
   return { dataId, shape, dtype };
 };
 
-function sizeOf({ shape }: tf.TensorInfo): number {
-  return tf.util.sizeFromShape(shape);
+function sizeOf(of: tf.TensorInfo | number[]): number {
+  return tf.util.sizeFromShape('shape' in of ? of.shape : of);
 }
 
 function replaceIdentity(): void {
@@ -95,20 +125,54 @@ function replaceIdentity(): void {
   tf.registerKernel({ ...stock, kernelFunc: identity });
 }
 
-/** Replaces a kernel, or adds it where the backend has none. */
-function replace(kernelName: string, own: OwnKernel): void {
+/**
+ * Replaces a kernel, or adds it where the backend has none.
+ * @param floats names of the inputs that must be float32, all where none are named
+ */
+function replace(kernelName: string, own: OwnKernel, floats?: readonly string[]): void {
   const stock = tf.getKernel(kernelName, 'wasm');
   if (stock) tf.unregisterKernel(kernelName, 'wasm');
   const kernelFunc: tf.KernelFunc = (call) => {
     const inputs = call.inputs as Record<string, tf.TensorInfo>;
-    // Our kernels read non-empty float32 tensors.
-    const ready = Object.values(inputs).every((input) => input.dtype === 'float32' && sizeOf(input) > 0);
+    // Our kernels read non-empty tensors, float32 unless they say otherwise.
+    const ready = Object.entries(inputs).every(
+      ([name, input]) =>
+        sizeOf(input) > 0 && (input.dtype === 'float32' || (floats !== undefined && !floats.includes(name))),
+    );
     const result = ready ? own(asWasm(call.backend), inputs, call.attrs) : null;
     if (result) return result;
     if (!stock) throw new Error(`${kernelName} cannot be computed for these shapes on WebAssembly.`);
     return stock.kernelFunc(call);
   };
   tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc });
+}
+
+/**
+ * A product of two matrices as a convolution of kernel 1 over rows, or as one of its gradients where a factor is
+ * transposed: a [1..., M, K] and b [1..., K, N].
+ */
+function product(
+  backend: WasmBackend,
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+): tf.TensorInfo {
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const result = [transposeA ? aColumns : aRows, transposeB ? bRows : bColumns];
+  const shape = [...(a.shape.length >= b.shape.length ? a : b).shape.slice(0, -2), ...result];
+  const [kernel, rows, inputs, units] = transposeA
+    ? (['filterGradient', aRows, aColumns, bColumns] as const)
+    : transposeB
+      ? (['inputGradient', aRows, bRows, bColumns] as const)
+      : (['convolution', aRows, aColumns, bColumns] as const);
+  const geometry = matrixGeometry(rows, inputs, units);
+  const output = backend.makeOutput(shape, 'float32');
+  const operands = kernel === 'convolution' ? [a, b, 0] : [a, b];
+  const tiles = kernel === 'filterGradient' ? tilesFor(backend, geometry) : [];
+  launch(backend, kernel, [...operands, output, scratchFor(backend, geometry), ...geometry, ...tiles]);
+  return output;
 }
 
 function convolve(

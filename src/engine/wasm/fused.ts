@@ -3,7 +3,16 @@ import type { Definition, FusedDefinitions } from '../fused-definition';
 import { statisticsGradients } from '../batch-norm';
 import { klTeacherGradient } from '../divergence';
 import { tf } from '../tf';
-import { launch, produce, scratchFor, tensors, tilesFor, wasmBackend, type WasmBackend } from './launch';
+import {
+  launch,
+  matrixGeometry,
+  produce,
+  scratchFor,
+  tensors,
+  tilesFor,
+  wasmBackend,
+  type WasmBackend,
+} from './launch';
 
 /** [B,...] as images of this many numbers. */
 function imagesOf({ shape }: tf.TensorInfo): [batch: number, size: number] {
@@ -33,11 +42,6 @@ function normGradients(inputs: readonly tf.Tensor[], given: boolean, relu: boole
       [...numbers, given ? 0 : rows],
     )[0]!;
   return { dScale: dScale!, dOffset: dOffset!, dx };
-}
-
-/** A matrix product as a convolution of kernel 1 over rows: x [rows,in] and filter [in,out]. */
-function matrix(rows: number, inputs: number, units: number): number[] {
-  return [rows, 1, 1, inputs, 1, 1, units, 1, 1, 0, 0, 1, 1];
 }
 
 function denseGradient(
@@ -122,7 +126,7 @@ export const fusedOnWasm: FusedDefinitions<WasmBackend> = {
     forward: (backend, [x, kernel, bias]) => {
       const [batch, inputs] = x!.shape as [number, number];
       const units = kernel!.shape[1]!;
-      const geometry = matrix(batch, inputs, units);
+      const geometry = matrixGeometry(batch, inputs, units);
       const output = backend.makeOutput([batch, units], 'float32');
       const scratch = scratchFor(backend, geometry);
       launch(backend, 'convolution', [x!, kernel!, bias!, output, scratch, ...geometry]);
@@ -130,7 +134,7 @@ export const fusedOnWasm: FusedDefinitions<WasmBackend> = {
     },
     gradients: (dy, [x, kernel, bias]) => {
       const [batch, units] = dy.shape as [number, number];
-      const geometry = matrix(batch, x!.shape[1]!, units);
+      const geometry = matrixGeometry(batch, x!.shape[1]!, units);
       return {
         x: () => denseGradient('inputGradient', [dy, kernel!], x!.shape, geometry),
         kernel: () => denseGradient('filterGradient', [x!, dy], kernel!.shape, geometry),

@@ -30,6 +30,8 @@ export type KernelName =
   | 'placeMeans'
   | 'plus'
   | 'plusRow'
+  | 'pickRows'
+  | 'plusColumn'
   | 'relu'
   | 'scratchBytes'
   | 'spread'
@@ -276,6 +278,11 @@ interface EngineRecords {
 /** Memory for a convolution of this geometry. */
 export function scratchFor(backend: WasmBackend, geometry: readonly number[]): Scratch {
   return { scratch: instanceOf(backend).kernels.scratchBytes(...geometry) };
+}
+
+/** A matrix product as a convolution of kernel 1 over rows: x [rows,in] and filter [in,out]. */
+export function matrixGeometry(rows: number, inputs: number, units: number): number[] {
+  return [rows, 1, 1, inputs, 1, 1, units, 1, 1, 0, 0, 1, 1];
 }
 
 /** The range of all tiles of a filter's gradient, for a convolution of this geometry. */

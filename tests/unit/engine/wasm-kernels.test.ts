@@ -103,3 +103,72 @@ test.each([
     tf.maxPool(tf.relu(tf.add(x, 0)) as Tensor4D, size, stride, padding),
   );
 });
+
+/** Values of an op on both backends; integers must be equal. */
+async function expectSameValues(f: () => Tensor): Promise<void> {
+  const values: (Float32Array | Int32Array)[] = [];
+  const shapes: number[][] = [];
+  for (const backend of ['cpu', 'wasm']) {
+    await tf.setBackend(backend);
+    const result = tf.tidy(f);
+    shapes.push(result.shape);
+    values.push((await result.data()) as Float32Array);
+    result.dispose();
+  }
+  expect(shapes[1]).toEqual(shapes[0]);
+  const distances = [...values[0]!].map(
+    (value, i) => Math.abs(value - values[1]![i]!) / (1 + Math.abs(value)),
+  );
+  expect(Math.max(...distances)).toBeLessThanOrEqual(values[0] instanceof Int32Array ? 0 : 2e-5);
+}
+
+const products = [
+  [1, 1, 1],
+  [3, 5, 9],
+  [4, 8, 16],
+  [7, 130, 33],
+] as const;
+
+test('a product of matrices, plain and with a factor transposed, with its gradients', async () => {
+  for (const [rows, inner, columns] of products)
+    for (const [transposeA, transposeB] of [
+      [false, false],
+      [true, false],
+      [false, true],
+      [true, true],
+    ] as const) {
+      const a = numbers(transposeA ? [inner, rows] : [rows, inner]);
+      const b = numbers(transposeB ? [columns, inner] : [inner, columns]);
+      await expectSameValues(() =>
+        tf.matMul(tf.tensor(a.values, a.shape), tf.tensor(b.values, b.shape), transposeA, transposeB),
+      );
+      await expectSameGradients([a, b], (x, y) => tf.matMul(x, y, transposeA, transposeB));
+    }
+});
+
+test('batches of products, of which one factor may be one matrix', async () => {
+  const [many, one] = [numbers([3, 4, 5]), numbers([1, 5, 6])];
+  for (const left of [many, numbers([1, 4, 5])])
+    await expectSameValues(() =>
+      tf.matMul(tf.tensor(left.values, left.shape), tf.tensor(one.values, one.shape)),
+    );
+});
+
+test('rows that are picked by number, and a matrix and a column added, of both types', async () => {
+  const x = numbers([6, 5, 3]);
+  const flat = numbers([11]);
+  const picks = () => tf.tensor2d([5, 0, 3, 3], [2, 2], 'int32');
+  await expectSameValues(() => tf.gather(tf.tensor(x.values, x.shape), picks()));
+  await expectSameValues(() => tf.gather(tf.tensor(flat.values, flat.shape), picks()));
+  await expectSameValues(() => tf.gather(tf.tensor(x.values, x.shape), tf.tensor1d([4, 1], 'int32'), 1));
+  const matrix = numbers([3, 7]);
+  const column = numbers([3, 1]);
+  await expectSameValues(() => tf.add(tf.tensor(matrix.values, [3, 7]), tf.tensor(column.values, [3, 1])));
+  await expectSameValues(() =>
+    tf.add(
+      tf.reshape(tf.range(0, 21, 1, 'int32'), [3, 7]),
+      tf.tensor2d([1, 20_000_001, -4], [3, 1], 'int32'),
+    ),
+  );
+  await expectSameValues(() => tf.add(tf.tensor(matrix.values, [3, 7]), tf.scalar(2)));
+});

@@ -46,6 +46,44 @@ export function plusRow(x: usize, bias: usize, y: usize, rows: i32, columns: i32
   }
 }
 
+/** x [rows,columns], column [rows] -> y; whole numbers where `isWhole` is not 0 */
+export function plusColumn(x: usize, column: usize, y: usize, rows: i32, columns: i32, isWhole: i32): void {
+  for (let row = 0; row < rows; row++) {
+    const value = v128.load32_splat(column + ((<usize>row) << 2));
+    let left = columns;
+    for (; left >= 4; left -= 4) {
+      const from = v128.load(x);
+      v128.store(y, isWhole ? i32x4.add(from, value) : f32x4.add(from, value));
+      x += 16;
+      y += 16;
+    }
+    for (; left > 0; left--) {
+      const from = v128.load32_splat(x);
+      v128.store_lane<f32>(y, isWhole ? i32x4.add(from, value) : f32x4.add(from, value), 0);
+      x += 4;
+      y += 4;
+    }
+  }
+}
+
+/** Rows of `columns` numbers of x, picked by number -> y [count,columns] */
+export function pickRows(x: usize, picks: usize, y: usize, count: i32, columns: i32): void {
+  if (columns == 1) {
+    for (let n = 0; n < count; n++) {
+      store<f32>(y, load<f32>(x + ((<usize>load<u32>(picks)) << 2)));
+      picks += 4;
+      y += 4;
+    }
+    return;
+  }
+  const bytes = (<usize>columns) << 2;
+  for (let n = 0; n < count; n++) {
+    memory.copy(y, x + <usize>load<u32>(picks) * bytes, bytes);
+    picks += 4;
+    y += bytes;
+  }
+}
+
 /** x [rows,columns] -> factor * sums over rows [columns] */
 export function sumRows(x: usize, sums: usize, rows: i32, columns: i32, factor: f32): void {
   const pitch = (<usize>columns) << 2;
