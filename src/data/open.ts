@@ -3,6 +3,7 @@ import { isGzip } from './containers/gzip';
 import { gunzipKnown, packedText } from './containers/gunzip-known';
 import { isTar, openTar } from './containers/tar';
 import { isZip, openZip } from './containers/zip';
+import { isTorchFile } from '../torch-file/torch-file';
 import type { ImportFile } from './import-report';
 import { Refusal, type ImportContext } from './import-context';
 import { bytesInWords, counted, plural } from './limits';
@@ -104,6 +105,8 @@ async function openOne(
 ): Promise<Found> {
   if (head[0] === 0x50 && head[1] === 0x4b && head[2] === 7 && head[3] === 8)
     throw new Refusal(`${path} is one part of a split zip. Join the parts or pack it as one file.`, 'zip');
+  // A zip too, which is one file.
+  if (isTorchFile(head)) return { source: sourceOf(path, path, blob), head };
   if (isZip(head)) return { archive: { kind: 'zip', path, whole: blob } };
   if (isTar(head)) return { archive: { kind: 'tar', path, whole: blob } };
   if (!isGzip(head)) return { source: sourceOf(path, path, blob), head };

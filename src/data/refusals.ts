@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, CSV, Parquet, ARFF or a CIFAR binary archive';
+  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, ARFF or a CIFAR binary archive';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';

@@ -179,6 +179,8 @@ export const networkSuggestions = [
   { value: 'MobileNetV2', label: 'MobileNetV2, half width' },
   { value: 'ShuffleV1', label: 'ShuffleNet V1, 3 groups' },
   { value: 'ShuffleV2', label: 'ShuffleNet V2' },
+  { value: 'MobileNetV2-224', label: 'MobileNetV2 of torchvision, full width' },
+  { value: 'ResNet18-stem7', label: 'ResNet-18 of torchvision, 7×7 stem (11 million weights)' },
   { value: 'ResNet18', label: 'ResNet-18, wide form (11 million weights)' },
   { value: 'ResNet50', label: 'ResNet-50, bottlenecks (23 million weights)' },
 ] as const;

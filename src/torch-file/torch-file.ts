@@ -8,7 +8,7 @@ import { numbersOf, TorchTensor, type NumberArray, type TorchStorage } from './t
 import { bytesOfKind, isList, PythonDict, TorchProblem, type NumpyArray, type PickleValue } from './values';
 
 export { TorchTensor, type NumberArray } from './tensor';
-export { NumpyArray, PythonDict, TorchProblem, type PickleValue } from './values';
+export { isList, NumpyArray, PythonDict, TorchProblem, type PickleValue } from './values';
 
 export interface TorchFile {
   value: PickleValue;

@@ -12,12 +12,14 @@ import { matlab } from './matlab';
 import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
+import { torch } from './torch';
 import { stl10 } from './stl10';
 import { tfrecord } from './tfrecord';
 
 // IDX and STL-10 come before CIFAR, because a file of theirs may have the length of a whole number of CIFAR records.
 export const formats: readonly Format[] = [
   npy,
+  torch,
   parquet,
   arrow,
   matlab,

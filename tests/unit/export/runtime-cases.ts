@@ -34,7 +34,7 @@ function traitsOf(network: string): string[] {
       const kind = groups === 1 ? 'plain' : groups === shape.at(-1) ? 'depthwise' : 'grouped';
       told.push(`${kind} conv ${size}/${stride}+${padding}${bias === null ? '' : ' with bias'}`);
     }
-    if (node.kind === 'maxPool') told.push(`max pool ${node.size}/${node.stride}`);
+    if (node.kind === 'maxPool') told.push(`max pool ${node.size}/${node.stride}+${node.padding ?? 0}`);
     if (node.kind === 'averagePool') told.push(`average pool ${node.size}/${node.stride}+${node.padding}`);
     return told;
   });
