@@ -12,6 +12,9 @@ const largest = 4_000_000;
 /** What the page never fetches: the terminal's page, licences, and fonts for browsers that it does not run in. */
 const unused = [/^headless\.html$/, /(^|\/)LICEN[CS]E\.txt$/, /^\.vite\//, /\.map$/, /\.(ttf|woff)$/];
 
+/** Large libraries for few uploads: they come when they are asked for, and are kept then. */
+const later = [/(^|\/)hdf5_hl-[^/]*\.js$/];
+
 /** @returns {import('vite').Plugin} */
 export function offline() {
   /** @type {string} */
@@ -32,9 +35,11 @@ export function offline() {
         const hash = createHash('sha256').update(worker.code);
         /** @type {string[]} */
         const files = [];
+        /** @type {string[]} */
+        const whenUsed = [];
         const add = (/** @type {string} */ name, /** @type {string | Uint8Array} */ content) => {
           if (unused.some((pattern) => pattern.test(name))) return;
-          files.push(name);
+          (later.some((pattern) => pattern.test(name)) ? whenUsed : files).push(name);
           hash.update(name).update(content);
         };
         for (const file of Object.values(bundle))
@@ -42,7 +47,7 @@ export function offline() {
         for (const path of filesBelow(publicFolder))
           if (statSync(path).size <= largest)
             add(relative(publicFolder, path).split(sep).join('/'), readFileSync(path));
-        const build = { version: hash.digest('hex').slice(0, 16), files };
+        const build = { version: hash.digest('hex').slice(0, 16), files, later: whenUsed };
         worker.code = `const __RETORT_BUILD__ = ${JSON.stringify(build)};\n${worker.code}`;
       },
     },

@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, ARFF or a CIFAR binary archive';
+  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
@@ -55,7 +55,7 @@ const signatures: Signature[] = [
   known(
     'HDF5',
     startsWith(0x89, 0x48, 0x44, 0x46),
-    'is an HDF5 file, which is not supported; save the arrays with numpy.savez (NPZ)',
+    'is an HDF5 file with a damaged beginning; download or copy it again',
   ),
   known(
     'MATLAB',
@@ -77,6 +77,13 @@ const signatures: Signature[] = [
     'Feather',
     startsWithText('FEA1'),
     'is a Feather file of version 1; save it again with to_feather of a newer pandas (version 2)',
+  ),
+  known(
+    'sound',
+    (head) =>
+      (latin(head, 0, 4) === 'RIFF' && latin(head, 8, 12) === 'WAVE') ||
+      ['fLaC', 'OggS', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)),
+    'is a sound, not a picture; make a picture of each sound first, such as its log-mel spectrogram, and keep the class folders',
   ),
   known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
   known(

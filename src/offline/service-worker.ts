@@ -4,11 +4,11 @@
  * with the page; the build inserts its list of files.
  */
 
-/** Inserted by the build (`scripts/offline.mjs`): the version of this build and its files. */
-declare const __RETORT_BUILD__: { version: string; files: string[] };
+/** Inserted by the build (`scripts/offline.mjs`): its version, its files, and those that are kept once they are used. */
+declare const __RETORT_BUILD__: { version: string; files: string[]; later: string[] };
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
-const { version, files } = __RETORT_BUILD__;
+const { version, files, later } = __RETORT_BUILD__;
 const prefix = 'retort-build-';
 const cacheName = prefix + version;
 /** Cache of large files, filled on first use; their names are the same in every build. */
@@ -70,7 +70,9 @@ async function answer(request: Request, url: URL): Promise<Response> {
   const kept = await keptFile(url.href);
   if (kept) return kept;
   const response = await fetch(request);
-  if (response.ok && url.pathname.includes('/data/')) await keep(url.href, response.clone());
+  const isLater = later.some((file) => url.href === new URL(file, scope.registration.scope).href);
+  if (response.ok && isLater) await keep(cacheName, url.href, response.clone());
+  else if (response.ok && url.pathname.includes('/data/')) await keep(laterCache, url.href, response.clone());
   return response;
 }
 
@@ -84,9 +86,9 @@ async function keptFile(address: string): Promise<Response | undefined> {
   }
 }
 
-async function keep(address: string, response: Response): Promise<void> {
+async function keep(cache: string, address: string, response: Response): Promise<void> {
   try {
-    await (await caches.open(laterCache)).put(address, response);
+    await (await caches.open(cache)).put(address, response);
   } catch {
     // No space left: the file is fetched again next time.
   }

@@ -7,6 +7,7 @@ import { textOf } from '../text';
 import { headBytes, type Source } from '../source';
 import { gunzip, gunzipHead, gunzipLength, unpacking } from './gzip';
 import { isArrow } from './arrow-messages';
+import { isHdf5 } from './hdf5-file';
 import { isMat } from './mat-file';
 import { isTfRecord } from './tfrecord-file';
 import { isTar } from './tar';
@@ -47,7 +48,8 @@ function lengthAllowed(head: Uint8Array, context: ImportContext): number {
     isParquetHead(head) ||
     isMat(head) ||
     isArrow(head) ||
-    isTfRecord(head)
+    isTfRecord(head) ||
+    isHdf5(head)
   )
     return Infinity;
   // One byte more than the header states, so that a wrong length is noticed.

@@ -7,6 +7,7 @@ import { arrow } from './arrow';
 import { cifar10, cifar100 } from './cifar';
 import { csv } from './csv';
 import type { Format } from './dataset-format';
+import { hdf5 } from './hdf5';
 import { idx } from './idx';
 import { matlab } from './matlab';
 import { npy } from './npy';
@@ -23,6 +24,7 @@ export const formats: readonly Format[] = [
   parquet,
   arrow,
   matlab,
+  hdf5,
   tfrecord,
   idx,
   stl10,
