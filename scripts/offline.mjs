@@ -12,8 +12,8 @@ const largest = 4_000_000;
 /** What the page never fetches: the terminal's page, licences, and fonts for browsers that it does not run in. */
 const unused = [/^headless\.html$/, /(^|\/)LICEN[CS]E\.txt$/, /^\.vite\//, /\.map$/, /\.(ttf|woff)$/];
 
-/** Large libraries for few uploads: they come when they are asked for, and are kept then. */
-const later = [/(^|\/)hdf5_hl-[^/]*\.js$/];
+/** Large libraries for few uploads and teachers: they come when they are asked for, and are kept then. */
+const later = [/(^|\/)hdf5_hl-[^/]*\.js$/, /(^|\/)ort[.-][^/]*\.(wasm|js)$/];
 
 /** @returns {import('vite').Plugin} */
 export function offline() {

@@ -8,6 +8,7 @@ const session = mount(document.getElementById('root')!, {
   training: (listener) => new TrainingClient(listener),
   imports: () => new ImportClient(),
   exports: () => exportClient(),
+  onnx: async () => (await import('../worker/onnx-client')).onnxClient(),
   // Begun at once, but not needed to paint.
   storage: async (onWait) => (await import('../storage/storage')).openStorage(onWait),
 });

@@ -144,6 +144,8 @@ export interface TraceShapes {
   stem: readonly number[];
   stages: readonly (readonly number[])[];
   embedding: readonly number[];
+  /** Set where stages are shown after their activation alone. */
+  onlyActivated?: true;
   /** What a kind of teacher shows beyond that (see `TraceOf.more`). */
   more?: Readonly<Record<string, readonly number[]>>;
 }

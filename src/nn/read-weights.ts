@@ -318,8 +318,8 @@ const refusals: readonly { pattern: RegExp; what: string; how: string }[] = [
   },
   {
     pattern: /\.onnx$/i,
-    what: 'is an ONNX model, which can be saved here but not read',
-    how: `Take the network it was made from. ${fromTorch}`,
+    what: 'is an ONNX model, which is read by itself alone',
+    how: 'Choose it outside of an archive, with the files that hold its weights if it has any.',
   },
   { pattern: /\.(h5|hdf5|keras)$/i, what: 'is a Keras model, which cannot be read', how: fromKeras },
   {

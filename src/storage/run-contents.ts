@@ -523,6 +523,7 @@ const teacher = z.object({
         .check(z.maxLength(most.names)),
     ),
     kinds: z.optional(z.array(answerKind).check(z.maxLength(3))),
+    maps: z.optional(text),
   }),
   files: z
     .array(z.object({ path: text, bytes: z.instanceof(Uint8Array) }))

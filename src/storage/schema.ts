@@ -147,6 +147,8 @@ export interface ImportedTeacher {
   members?: { name: string; train: number; test: number | null }[];
   /** Of recorded answers: what the numbers can be. */
   kinds?: ImportedTeacher['answers'][];
+  /** Of recorded answers: the features beside them, as a recipe names them. */
+  maps?: string;
   /** Title of that data set. */
   dataset: string;
   /** Sentences for the user before it is used. */

@@ -40,6 +40,8 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'othe
   /** Of recorded answers. */
   members?: AnswersAbout[];
   kinds?: AnswerKind[];
+  /** Of recorded answers: what lies beside them (`distill/teachers/recorded/maps.ts`). */
+  maps?: string;
 }
 
 /**
@@ -53,7 +55,8 @@ export async function inspectTeacher(
   view: InputView = plainView,
 ): Promise<InspectedTeacher> {
   const { holdAnswers } = await import('./answers/hold-answers');
-  if (holdAnswers(files, dataset)) return inspectRecorded(files, dataset);
+  const { splitMaps } = await import('./answers/recorded-maps');
+  if (holdAnswers(splitMaps(files).answers, dataset)) return inspectRecorded(files, dataset);
   if (dataset.target.kind !== 'class' || dataset.inputs[onlyView]!.kind !== 'image')
     throw new Error(
       'A network from a file answers for images of classes, and this data set is of another kind. Train the teacher here, or bring its answers on this set (.npy, .npz, .csv, .parquet).',
@@ -92,7 +95,9 @@ export async function inspectTeacher(
 /** Answers need no network: they are read, matched with the set and measured. */
 async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): Promise<InspectedTeacher> {
   const { inspectAnswers } = await import('./answers/load-answers');
-  const { members, kind, kinds, notes, doubts } = await inspectAnswers(files, dataset);
+  const { splitMaps, readMaps, mapsTextOf } = await import('./answers/recorded-maps');
+  const { answers, maps } = splitMaps(files);
+  const { members, kind, kinds, notes, doubts } = await inspectAnswers(answers, dataset);
   const [{ train, test }] = members as [AnswersAbout];
   return {
     network: recordedAnswers,
@@ -101,6 +106,7 @@ async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): 
     accuracy: test ?? train,
     members,
     kinds,
+    ...(maps ? { maps: mapsTextOf(readMaps(maps, dataset)) } : {}),
     notes: [...doubts, ...notes],
     doubts,
   };

@@ -305,7 +305,7 @@ function costOf(
 }
 
 function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {
-  const showsOutputs = pair.teacher.stages.length === 0;
+  const showsOutputs = pair.teacher.stages.length === 0 && pair.teacher.embedding.length === 0;
   hints.forEach(({ id, knobs }, index) => {
     const about = aboutOf(id);
     const reads = readsOf(about, knobs);

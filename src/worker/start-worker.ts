@@ -1,7 +1,7 @@
 /** Starts the page's workers. */
 import { moduleWorker } from './module-worker';
 
-type WorkerName = 'training' | 'import' | 'export';
+type WorkerName = 'training' | 'import' | 'export' | 'onnx';
 
 /** Addresses of the built workers' files. A glob, because an import would count as one of the workers' code. */
 const addresses = import.meta.glob<string>(['./*.worker.ts', '!./helper.worker.ts'], {

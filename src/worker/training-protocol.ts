@@ -82,9 +82,17 @@ export type TrainingProtocol = {
       takes: { run: RunId; from: WeightsFrom };
       gives: { bundle: ExportBundle; set: SetRef } | null;
     };
-    /** Inspects and stores a teacher from a user's files; `held` is its copy where it cannot be stored. */
+    /**
+     * Inspects and stores a teacher from a user's files; `held` is its copy where it cannot be stored. `as`: of files that
+     * were made of another one, what it is called, and what is known of it.
+     */
     importTeacher: {
-      takes: { files: { path: string; bytes: Blob }[]; recipe: Recipe; dataset: OwnSetRef | null };
+      takes: {
+        files: { path: string; bytes: Blob }[];
+        recipe: Recipe;
+        dataset: OwnSetRef | null;
+        as?: { id: string; name: string; note: string };
+      };
       gives: { teacher: ImportedTeacher; held: HeldTeacher | null };
     };
     /**

@@ -104,10 +104,10 @@ const post = serve<TrainingProtocol>({
         }),
       ),
     answers: ({ run, learner, from }) => inTurn(() => answersOf(run, learner, from)),
-    importTeacher: ({ files, recipe, dataset }) =>
+    importTeacher: ({ files, recipe, dataset, as }) =>
       inTurn(async () => {
         if (!active) await useBackend(null);
-        return importTeacher(files, recipe, await datasetOf(recipe, dataset));
+        return importTeacher(files, recipe, await datasetOf(recipe, dataset), as);
       }),
     teacherOfRun: (wanted) =>
       inTurn(async () => {
@@ -214,16 +214,17 @@ async function importTeacher(
   chosen: Calls['importTeacher']['takes']['files'],
   recipe: Recipe,
   images: Dataset,
+  as?: Calls['importTeacher']['takes']['as'],
 ): Promise<Calls['importTeacher']['gives']> {
   const files = await Promise.all(
     chosen.map(async ({ path, bytes }) => ({ path, bytes: new Uint8Array(await bytes.arrayBuffer()) })),
   );
-  const name = shortened(files.map(({ path }) => path).join(', '), mostCharacters.label);
-  return takeTeacher(files, name, recipe, images);
+  const name = shortened(as?.name ?? files.map(({ path }) => path).join(', '), mostCharacters.label);
+  return takeTeacher(files, name, recipe, images, as);
 }
 
 /**
- * @param instead a sentence in place of those on how the files were read
+ * @param as of files that were made here: a sentence in place of those on how they were read, and their name in recipes
  * @throws Error with a sentence when the files do not fit the data set
  */
 async function takeTeacher(
@@ -231,13 +232,13 @@ async function takeTeacher(
   name: string,
   recipe: Recipe,
   images: Dataset,
-  instead: string | null = null,
+  as: { note?: string; id?: string } = {},
 ): Promise<Calls['importTeacher']['gives']> {
   const { doubts, ...found } = await inspectTeacher(files, images, viewOf(recipe));
-  const id = await teacherId(files);
+  const id = as.id ?? (await teacherId(files));
   fits.remember(id, recipe, sets.nameOf(images), { doubts });
   // Of a file that was written here it need not be said how it was read.
-  const notes = instead ? [...doubts, instead] : found.notes;
+  const notes = as.note ? [...doubts, as.note] : found.notes;
   const teacher = { ...found, notes, id, name, dataset: images.title };
   return { teacher, held: await teachers.take({ about: teacher, files }) };
 }
@@ -274,7 +275,7 @@ async function teacherOfRun({
   const files = [{ path: 'answers.npz', bytes: answersFile(answers, 'npz') }];
   const note =
     'It teaches by its answers on this set, because a teacher cannot be made of its weights alone.';
-  return takeTeacher(files, name, recipe, images, note);
+  return takeTeacher(files, name, recipe, images, { note });
 }
 
 type Calls = TrainingProtocol['calls'];

@@ -1,5 +1,5 @@
 import { Button, FileButton } from '@mantine/core';
-import { useEffect } from 'react';
+import { lazy, Suspense, useEffect } from 'react';
 import { filesFromDrop } from '../../data/dropped-files';
 import { lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
@@ -10,12 +10,15 @@ import { primaryScore } from '../subject/score-format';
 import classes from './recipe.module.css';
 import { RunAsTeacher } from './RunAsTeacher';
 
+const OnnxTeacher = lazy(() => import('./OnnxTeacher'));
+
 /** A teacher from the user's own files, a network or its answers: what was found in them, and how well it answers on this set. */
 export function ImportedTeacher() {
   const running = useIsTraining();
   const { kind, knobs } = useRecipe((state) => state.recipe.teacher);
   const brought = useData((state) => state.importedTeacher);
   const bring = useData((state) => state.importTeacher);
+  const onnxFiles = useData((state) => state.onnxFiles);
   const recall = useData((state) => state.findTeacher);
   const { teacher } = brought;
   const file = knobs.file ?? '';
@@ -43,6 +46,11 @@ export function ImportedTeacher() {
         )}
       </FileButton>
       <RunAsTeacher />
+      {onnxFiles && (
+        <Suspense fallback={<p className={classes.muted}>Reading…</p>}>
+          <OnnxTeacher files={onnxFiles} />
+        </Suspense>
+      )}
       <div role="status">
         {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
         {isHere && knobs.fileLine && <Line teacher={knobs.fileLine} />}
@@ -53,7 +61,7 @@ export function ImportedTeacher() {
               {note}
             </p>
           ))}
-        {!isHere && !brought.problem && !brought.pending && (
+        {!isHere && !onnxFiles && !brought.problem && !brought.pending && (
           <p className={classes.muted}>{kind === 'recorded' ? answersLine : networkLine}</p>
         )}
       </div>
@@ -62,10 +70,10 @@ export function ImportedTeacher() {
 }
 
 const networkLine =
-  'A checkpoint of PyTorch (.pt, .pth, .bin), a safetensors file with its names, a TensorFlow.js model (model.json with its .bin files), or a zip of one of these; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
+  'A checkpoint of PyTorch (.pt, .pth, .bin), a safetensors file with its names, a TensorFlow.js model (model.json with its .bin files), or a zip of one of these; an ONNX model; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
 
 const answersLine =
-  'A .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers or file names, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
+  'An ONNX model, which is asked for its answers once; or a .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers or file names, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
 
 /** The networks that taught one after the other, up to the student. */
 function Line({ teacher }: { teacher: string }) {

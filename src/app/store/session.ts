@@ -13,7 +13,7 @@
 import type { StoreApi } from 'zustand';
 import type { RunRecord } from '../../record/run-record';
 import type { RunId, TrainingEvent } from '../../worker/training-protocol';
-import type { ExportPort, ImportPort, Ports } from '../ports';
+import type { ExportPort, ImportPort, OnnxPort, Ports } from '../ports';
 import { Ticker } from '../redraw/ticker';
 import { createDataStore, type DataState } from './data/data-store';
 import { createLibraryStore, type LibraryState } from './library/library-store';
@@ -35,10 +35,12 @@ export interface Session {
 export function createSession(ports: Ports): Session {
   let imports: ImportPort | null = null;
   let exports: ExportPort | null = null;
+  let onnx: Promise<OnnxPort> | null = null;
   const services: Services = {
     training: ports.training((event) => take(runs.getState(), event)),
     imports: () => (imports ??= ports.imports()),
     exports: () => (exports ??= ports.exports()),
+    onnx: () => (onnx ??= ports.onnx()),
     records: new Map<RunId, RunRecord>(),
     storage: ports.storage ?? null,
     ticker: new Ticker(),
@@ -59,6 +61,7 @@ export function createSession(ports: Ports): Session {
       services.training.dispose();
       imports?.dispose();
       exports?.dispose();
+      void onnx?.then((client) => client.dispose());
     },
   };
 }

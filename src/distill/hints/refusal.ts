@@ -102,7 +102,11 @@ const mlpHint = (layouts: readonly Layout[]) =>
   layouts.includes('vector') ? '' : ' (an MLP sees the image as a list of pixels)';
 
 /** Shapes of a feature without the batch axis, one per place where it is read; none where a network shows none. */
-function shapesOf({ stem, stages, embedding }: TraceShapes, feature: Feature): (readonly number[])[] {
+function shapesOf(
+  { stem, stages, embedding, onlyActivated }: TraceShapes,
+  feature: Feature,
+): (readonly number[])[] {
+  if (feature === 'preActivations' && onlyActivated) return [];
   if (feature === 'stages' || feature === 'preActivations') return [...stages];
   const shape = feature === 'stem' ? stem : embedding;
   return shape.length === 0 ? [] : [shape];

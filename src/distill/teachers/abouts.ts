@@ -51,6 +51,8 @@ export interface TeacherOfFiles {
   answers: 'logits' | 'log-probabilities' | 'probabilities';
   /** One for each teacher, where the files hold answers. */
   members?: readonly unknown[];
+  /** Features beside the answers (`recorded/maps.ts`). */
+  maps?: string;
 }
 
 /**
@@ -58,13 +60,19 @@ export interface TeacherOfFiles {
  * @param line networks that taught one after the other to make it, itself the last; "" where it is not known
  */
 export function knobsOfFiles(
-  { id, network, normalisation, answers, members }: TeacherOfFiles,
+  { id, network, normalisation, answers, members, maps = '' }: TeacherOfFiles,
   line = '',
 ): { kind: 'single' | 'recorded'; knobs: KnobValues } {
   if (members)
     return {
       kind: 'recorded',
-      knobs: { file: id, fileMembers: members.length, fileAnswers: answers, fileLine: line },
+      knobs: {
+        file: id,
+        fileMembers: members.length,
+        fileAnswers: answers,
+        fileMaps: maps,
+        fileLine: line,
+      },
     };
   return {
     kind: 'single',

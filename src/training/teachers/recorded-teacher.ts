@@ -43,9 +43,13 @@ export class RecordedTeacher implements Teacher {
     this.unmeasured = !extras.isWhole;
     this.outputs = parts.find(({ part }) => part === 'logits')!.shape[0]!;
     if (extras.turns) this.turns = extras.turns;
+    // Parts of the same values have one table.
+    const made = new Map<Float32Array, Tensor>();
     this.tables = parts.map(({ shape, values }) => {
       const size = shape.reduce((product, side) => product * side, 1);
-      return tf.tensor(values, [values.length / size, ...shape]);
+      const table = made.get(values) ?? tf.tensor(values, [values.length / size, ...shape]);
+      made.set(values, table);
+      return table;
     });
   }
 

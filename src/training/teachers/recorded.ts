@@ -1,9 +1,9 @@
 /** A teacher, or several, whose answers on the set lie in the user's files. */
 import type { TracePart } from '../../distill/hints/hint';
-import { outputOnly } from '../../distill/about';
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import { memberOfStep } from '../../distill/teachers/ensemble/turns';
 import type { recordedKnobs } from '../../distill/teachers/recorded/about';
+import { recordedTrace } from '../../distill/teachers/recorded/maps';
 import type { ValuesOf } from '../../distill/knobs';
 import { tf, type Tensor } from '../../engine/tf';
 import { sentenceOf } from '../../limits/texts';
@@ -23,19 +23,36 @@ const nameOf = (member: number) => `member${member + 1}`;
 
 /** The readers of files are loaded when there are files. */
 const answers = async () => {
-  const [{ loadAnswers }, { outputsOf, kindProblem }, { answerKindNames }] = await Promise.all([
+  const [
+    { loadAnswers },
+    { outputsOf, kindProblem },
+    { answerKindNames },
+    { splitMaps, readMaps, mapsTextOf },
+    { refuseOtherSet },
+  ] = await Promise.all([
     import('../answers/load-answers'),
     import('../answers/answer-kind'),
     import('../answers/answer-parts'),
+    import('../answers/recorded-maps'),
+    import('../answers/recorded-set'),
   ]);
-  return { loadAnswers, outputsOf, kindProblem, answerKindNames };
+  return {
+    loadAnswers,
+    outputsOf,
+    kindProblem,
+    answerKindNames,
+    splitMaps,
+    readMaps,
+    mapsTextOf,
+    refuseOtherSet,
+  };
 };
 
 const fileKnob = { knob: 'teacher.knobs.file' };
 
 export const recorded: TeacherKindModule = {
   plan: (setting) => {
-    const { file, fileMembers, mode } = knobsOf(setting);
+    const { file, fileMembers, fileMaps, mode } = knobsOf(setting);
     if (file === '')
       throw new RunFailure(
         'Choose the file that holds the teacher’s answers, or take another teacher.',
@@ -45,9 +62,10 @@ export const recorded: TeacherKindModule = {
     const more = Object.fromEntries(
       Array.from({ length: fileMembers }, (_, member) => [nameOf(member), [setting.outputs]]),
     );
+    const trace = recordedTrace(fileMaps);
     return {
       networks: [],
-      trace: takeTurns ? { ...outputOnly, more } : outputOnly,
+      trace: takeTurns ? { ...trace, more } : trace,
       steps: 0,
       normalisation: null,
       notes: [],
@@ -59,7 +77,7 @@ export const recorded: TeacherKindModule = {
 
 async function load(setup: TeacherSetup): Promise<RecordedTeacher> {
   const { setting, importedFiles } = setup;
-  const { file, fileMembers, fileAnswers, average, mode } = knobsOf(setting);
+  const { file, fileMembers, fileAnswers, fileMaps, average, mode } = knobsOf(setting);
   const files = await importedFiles(file);
   if (!files)
     throw new RunFailure(
@@ -67,11 +85,24 @@ async function load(setup: TeacherSetup): Promise<RecordedTeacher> {
       fileKnob,
     );
   const { material, outputs } = setting;
-  const { loadAnswers, outputsOf } = await answers();
-  // The files were checked against the set at their import, which may have been another one.
-  const found = await loadAnswers(files, material.dataset).catch((error: unknown) => {
+  const { loadAnswers, outputsOf, splitMaps, readMaps, mapsTextOf, refuseOtherSet } = await answers();
+  const { answers: ofAnswers, maps: ofMaps } = splitMaps(files);
+  const failed = (error: unknown) => {
     throw new RunFailure(sentenceOf(error), fileKnob);
-  });
+  };
+  // The files were checked against the set at their import, which may have been another one.
+  await refuseOtherSet(ofAnswers, material.dataset).catch(failed);
+  const found = await loadAnswers(ofAnswers, material.dataset).catch(failed);
+  const maps = ofMaps
+    ? await Promise.resolve(ofMaps)
+        .then((one) => readMaps(one, material.dataset))
+        .catch(failed)
+    : [];
+  if (mapsTextOf(maps) !== fileMaps)
+    throw new RunFailure(
+      'The files hold other features than the recipe was made for. Choose them again.',
+      fileKnob,
+    );
   if (found.length !== fileMembers)
     throw new RunFailure(
       `The file holds the answers of ${found.length} teachers, and the recipe was made for ${fileMembers}. Choose the file again.`,
@@ -94,6 +125,7 @@ async function load(setup: TeacherSetup): Promise<RecordedTeacher> {
   return new RecordedTeacher(
     [
       part('logits', together),
+      ...maps,
       ...(takeTurns ? members.map((values, m) => part(`more/${nameOf(m)}`, values)) : []),
     ],
     {

@@ -50,6 +50,7 @@ beforeEach(() => {
         dispose: () => undefined,
       };
     },
+    onnx: () => Promise.reject(new Error('No model is asked here.')),
     exports: () => ({
       call: () => Promise.reject(new Error('no files in this test')),
       tell: () => undefined,

@@ -32,6 +32,7 @@ beforeEach(() => {
       tell = listener;
       return { call: () => new Promise(() => undefined), tell: () => undefined, dispose: () => undefined };
     },
+    onnx: () => Promise.reject(new Error('No model is asked here.')),
     exports: () => ({
       call: () => Promise.reject(new Error('none')),
       tell: () => undefined,

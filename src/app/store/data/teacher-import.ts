@@ -16,12 +16,19 @@ export interface ImportedTeacherSlice {
     /** Why the last files cannot teach, a sentence. */
     problem: string | null;
   };
-  importTeacher: (files: readonly File[]) => Promise<void>;
+  /** Files of an ONNX model that is to be asked for its answers; null when there is none. */
+  onnxFiles: readonly File[] | null;
+  /** @param as what files that were made of an ONNX model are called */
+  importTeacher: (files: readonly File[], as?: TeacherName) => Promise<void>;
+  leaveOnnx: () => void;
   /** Makes a network of an earlier run the teacher. */
   teachFromRun: (id: RunId, learner: Learner) => Promise<void>;
   /** Asks for the teacher that the recipe names, which may have been imported on an earlier visit. */
   findTeacher: (file: string) => void;
 }
+
+/** See `importTeacher` of the training worker. */
+type TeacherName = TrainingProtocol['calls']['importTeacher']['takes']['as'];
 
 /** Which teacher a recipe has after files were refused, a sentence. */
 function remains(recipe: Recipe, known: ImportedTeacher | null): string {
@@ -91,10 +98,18 @@ export const importedTeacherSlice: DataSlice<ImportedTeacherSlice> =
     const present = () => ({ recipe: recipe.getState().recipe, dataset: get().ownSet() });
     return {
       importedTeacher: { pending: false, teacher: null, problem: null },
-      importTeacher: async (files) => {
+      onnxFiles: null,
+      leaveOnnx: () => set({ onnxFiles: null }),
+      importTeacher: async (files, as) => {
         if (files.length === 0) return;
+        const isOnnx = files.some(({ name }) => /\.onnx$/i.test(name));
+        set({ onnxFiles: isOnnx ? files : null });
+        if (isOnnx) return;
         const chosen = files.map((file) => ({ path: file.name, bytes: file }));
-        await take(() => training.call('importTeacher', { files: chosen, ...present() }), '');
+        await take(
+          () => training.call('importTeacher', { files: chosen, ...present(), ...(as ? { as } : {}) }),
+          '',
+        );
       },
       teachFromRun: async (id, learner) => {
         const run = library.getState().runs.find((known) => known.id === id);

@@ -2,6 +2,7 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { ensembleKnobs } from '../ensemble/about';
+import { mapsProblem } from './maps';
 import { corruptionKnobs, corruptionNames } from '../trained';
 
 /** Stands for the network's name where the files hold answers. */
@@ -41,6 +42,14 @@ export const answersFileKnobs = defineKnobs({
     suggestions: [],
     problem: (text) => (text.length <= 300 ? null : 'is too long'),
   },
+  fileMaps: {
+    kind: 'text',
+    label: 'Features in the files',
+    help: 'Sides of the inner features that lie beside the answers: stages, then the vector before the classifier.',
+    default: '',
+    suggestions: [],
+    problem: mapsProblem,
+  },
 });
 
 export const recordedKnobs = defineKnobs({
@@ -75,7 +84,7 @@ export const recordedKnobs = defineKnobs({
 export const recorded = {
   id: 'recorded',
   title: 'Answers in a file',
-  line: 'What a teacher answered on this set elsewhere: one row of numbers for each instance. No network is here, so losses on features cannot be had.',
+  line: 'What a teacher answered on this set elsewhere: one row of numbers for each instance. No network is here, so losses on features need features that were recorded too.',
   size: 'free',
   shownBy: corruptionNames,
   byRows: () => true,

@@ -1,0 +1,372 @@
+/** An ONNX model as a teacher: how it reads its input, what it is to show, and the work of asking it. */
+import '@mantine/core/styles/Pill.layer.css';
+import '@mantine/core/styles/PillsInput.layer.css';
+import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
+import { useCallback, useEffect, useRef, useState } from 'react';
+import {
+  layoutText,
+  mapBytes,
+  megabytes,
+  mostMapBytes,
+  scalingText,
+  type Inner,
+  type OnnxChoices,
+  type OnnxFound,
+  type Scaling,
+  type Tried,
+} from '../../training/onnx/about';
+import { sentenceOf } from '../../limits/texts';
+import { ownRefOf } from '../../storage/set-handle';
+import type { OnnxOrder } from '../../worker/onnx-protocol';
+import type { CallOptions } from '../../worker/rpc';
+import { count, percent } from '../format';
+import type { OnnxPort } from '../ports';
+import { useData, useIsTraining, useRecipe, useSession } from '../store/hooks';
+import classes from './recipe.module.css';
+
+interface Work {
+  text: string;
+  share: number | null;
+}
+
+/** Begins anew with other files, and on another set. */
+export default function OnnxTeacher({ files }: { files: readonly File[] }) {
+  const set = useData((state) => state.upload?.key);
+  const bundled = useRecipe((state) => state.recipe.material.dataset);
+  const named = files.map(({ name, size, lastModified }) => `${name}/${size}/${lastModified}`);
+  return <AskedModel key={[...named, bundled, set].join()} files={files} />;
+}
+
+const beginning: Work = { text: 'Starting…', share: null };
+
+function AskedModel({ files }: { files: readonly File[] }) {
+  const { services } = useSession();
+  const running = useIsTraining();
+  const upload = useData((state) => state.upload);
+  const bundled = useRecipe((state) => state.recipe.material.dataset);
+  const bring = useData((state) => state.importTeacher);
+  const leave = useData((state) => state.leaveOnnx);
+  const [found, setFound] = useState<OnnxFound | null>(null);
+  const [choices, setChoices] = useState<OnnxChoices | null>(null);
+  const [work, setWork] = useState<Work | null>(beginning);
+  const [problem, setProblem] = useState<string | null>(null);
+  /** The call under way; what an earlier one says is not shown. */
+  const current = useRef<AbortController | null>(null);
+  const order = useCallback((): OnnxOrder => {
+    const own = bundled === 'upload' && upload ? ownRefOf(upload) : null;
+    if (!own && bundled === 'upload')
+      throw new Error('Bring the data first: the model is asked about their instances.');
+    return {
+      files: files.map((file) => ({ path: file.name, bytes: file })),
+      set: own ?? { kind: 'bundled', id: bundled },
+    };
+  }, [files, upload, bundled]);
+
+  /** Carries out a call, with its progress; null where it was cancelled or refused. */
+  const follow = useCallback(
+    async <T,>(call: (client: OnnxPort, options: CallOptions<never>) => Promise<T>): Promise<T | null> => {
+      const abort = new AbortController();
+      current.current = abort;
+      const show = (shown: () => void) => {
+        if (current.current === abort) shown();
+      };
+      try {
+        return await call(await services.onnx(), {
+          onProgress: (text, share) => show(() => setWork({ text, share })),
+          signal: abort.signal,
+        });
+      } catch (error) {
+        show(() =>
+          setProblem(abort.signal.aborted ? 'Cancelled. The teacher is as it was.' : sentenceOf(error)),
+        );
+        return null;
+      } finally {
+        show(() => setWork(null));
+      }
+    },
+    [services],
+  );
+
+  useEffect(() => {
+    void follow((client, options) => client.call('inspect', order(), options)).then((answer) => {
+      if (!answer) return;
+      setFound(answer);
+      setChoices(firstChoices(answer));
+    });
+    return () => {
+      const before = current.current;
+      current.current = null;
+      before?.abort();
+    };
+  }, [order, follow]);
+
+  const compute = async () => {
+    setProblem(null);
+    setWork(beginning);
+    const answers = await follow((client, options) =>
+      client.call('answers', { ...order(), choices: choices! }, options),
+    );
+    if (!answers) return;
+    const made = answers.files.map(({ path, bytes }) => new File([bytes], path));
+    await bring(made, { id: answers.id, name: found!.name, note: answers.note });
+  };
+
+  return (
+    <section className={`${classes.form} ${classes.model}`} aria-label="ONNX model">
+      {problem && (
+        <p className={classes.problem} role="alert">
+          {problem}
+        </p>
+      )}
+      {found && choices && (
+        <ChoicesForm
+          found={found}
+          choices={choices}
+          onChange={setChoices}
+          disabled={running || work !== null}
+        />
+      )}
+      {work && (
+        <>
+          <p className={classes.muted} role="status">
+            {work.text}
+          </p>
+          <progress
+            className={classes.asking}
+            aria-label="Asking the model"
+            {...(work.share === null ? {} : { value: work.share })}
+          />
+        </>
+      )}
+      <div className={classes.buttons}>
+        {found && choices && !work && (
+          <Button
+            onClick={() => void compute()}
+            disabled={running || bytesOf(found, choices) > mostMapBytes || !isWhole(choices.scaling)}
+          >
+            Compute its answers
+          </Button>
+        )}
+        <Button variant="default" onClick={work ? () => current.current?.abort() : leave}>
+          {work ? 'Cancel' : 'Leave it'}
+        </Button>
+      </div>
+    </section>
+  );
+}
+
+function firstChoices({ tried: [best], outputs }: OnnxFound): OnnxChoices {
+  const { fit, scaling, unit } = best!;
+  return { fit, scaling, unit, output: outputs[0]!, stages: [], embedding: null };
+}
+
+const chosenInner = ({ inner }: OnnxFound, { stages, embedding }: OnnxChoices): Inner[] =>
+  inner.filter(({ name }) => stages.includes(name) || name === embedding);
+
+const bytesOf = (found: OnnxFound, choices: OnnxChoices) => mapBytes(chosenInner(found, choices), found.rows);
+
+const isWhole = ({ mean, deviation }: Scaling) =>
+  mean.every(Number.isFinite) && deviation.every((value) => Number.isFinite(value) && value !== 0);
+
+interface FormProps {
+  found: OnnxFound;
+  choices: OnnxChoices;
+  onChange: (choices: OnnxChoices) => void;
+  disabled: boolean;
+}
+
+function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
+  const { tried, outputs, notes, sample, rows, pace, name } = found;
+  const layouts = [...new Set(tried.map(({ fit }) => fit.layout))];
+  const ways = tried.filter(({ fit }) => fit.layout === choices.fit.layout);
+  const isImage = choices.fit.layout !== 'columns';
+  const change = (changed: Partial<OnnxChoices>) => onChange({ ...choices, ...changed });
+  const takeWay = ({ fit, scaling, unit }: Tried) => change({ fit, scaling, unit });
+  const isNumber = tried.some(({ unit }) => unit === 'standardised');
+  const seconds = Math.ceil((pace * rows) / 1000);
+  return (
+    <>
+      <p className={classes.muted}>
+        {name}: {scoreText(tried[0]!, isNumber)} on {count(sample)} training instances, where its input is
+        given the best way that was tried.
+      </p>
+      {notes.map((note) => (
+        <p key={note} className={classes.muted}>
+          {note}
+        </p>
+      ))}
+      {layouts.length > 1 && (
+        <Select
+          label="Order of the input"
+          disabled={disabled}
+          allowDeselect={false}
+          value={choices.fit.layout}
+          data={layouts.map((layout) => ({ value: layout, label: layoutText(layout) }))}
+          onChange={(layout) => takeWay(tried.find(({ fit }) => fit.layout === layout)!)}
+        />
+      )}
+      <Select
+        label="How its input is given"
+        description={`${isNumber ? 'How well it answers' : 'The share that it answers right'} stands before each way that was tried.`}
+        disabled={disabled}
+        allowDeselect={false}
+        value={wayId(choices)}
+        data={[
+          ...ways.map((way) => ({
+            value: wayId(way),
+            label: `${scoreText(way, isNumber)}: ${scalingText(way.scaling)}${way.unit === 'standardised' ? ', answers standardised' : ''}`,
+          })),
+          ...(isImage ? [{ value: 'custom', label: 'By a mean and a deviation of your own' }] : []),
+        ]}
+        onChange={(id) => {
+          const way = ways.find((one) => wayId(one) === id);
+          if (way) takeWay(way);
+          else change({ scaling: { id: 'custom', mean: [0.5], deviation: [0.5] } });
+        }}
+      />
+      {choices.scaling.id === 'custom' && (
+        <OwnScaling
+          scaling={choices.scaling}
+          disabled={disabled}
+          onChange={(scaling) => change({ scaling })}
+        />
+      )}
+      {outputs.length > 1 && (
+        <Select
+          label="Its answers"
+          description="Several outputs have the right number of values; logits are better than probabilities."
+          disabled={disabled}
+          allowDeselect={false}
+          value={choices.output}
+          data={outputs}
+          onChange={(output) => output !== null && change({ output })}
+        />
+      )}
+      {found.inner.length > 0 && <InnerFields {...{ found, choices, onChange, disabled }} />}
+      <p className={classes.muted}>
+        It will be asked once about each of {count(rows)} instances, in about{' '}
+        {seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`} on this machine; the answers are
+        kept. It runs on one thread of WebAssembly and stays on this machine.
+      </p>
+    </>
+  );
+}
+
+const wayId = ({ scaling, unit }: Pick<Tried, 'scaling' | 'unit'>) =>
+  scaling.id === 'custom' ? 'custom' : `${scaling.id}/${unit}`;
+
+function scoreText({ score }: Tried, isNumber: boolean): string {
+  if (score === null) return 'no numbers';
+  return isNumber ? `R² ${score.toFixed(3)}` : `${percent(score)} right`;
+}
+
+function OwnScaling({
+  scaling,
+  disabled,
+  onChange,
+}: {
+  scaling: Scaling;
+  disabled: boolean;
+  onChange: (scaling: Scaling) => void;
+}) {
+  const [texts, setTexts] = useState({
+    mean: scaling.mean.join(', '),
+    deviation: scaling.deviation.join(', '),
+  });
+  const commit = (name: 'mean' | 'deviation', text: string) => {
+    setTexts({ ...texts, [name]: text });
+    onChange({
+      ...scaling,
+      [name]: text
+        .split(/[,;\s]+/)
+        .filter(Boolean)
+        .map(Number),
+    });
+  };
+  const problem = (name: 'mean' | 'deviation') => {
+    const values = scaling[name];
+    if (values.length !== 1 && values.length !== 3) return 'One number, or three for the channels';
+    return isWhole({
+      ...scaling,
+      mean: name === 'mean' ? values : [0],
+      deviation: name === 'mean' ? [1] : values,
+    })
+      ? null
+      : 'Numbers such as 0.485, 0.456, 0.406';
+  };
+  return (
+    <>
+      {(['mean', 'deviation'] as const).map((name) => (
+        <TextInput
+          key={name}
+          label={name === 'mean' ? 'Mean of the pixels (0 to 1)' : 'Deviation of the pixels'}
+          disabled={disabled}
+          value={texts[name]}
+          error={problem(name)}
+          onChange={(event) => commit(name, event.currentTarget.value)}
+        />
+      ))}
+    </>
+  );
+}
+
+/** What feature losses are to see, with what it takes to keep it. */
+function InnerFields({ found, choices, onChange, disabled }: FormProps) {
+  const { inner, proposal, rows } = found;
+  const bytes = bytesOf(found, choices);
+  const option = (one: Inner) => ({
+    value: one.name,
+    label: `${one.shape.join(' × ')}, ${megabytes(mapBytes([one], rows))}: ${one.op} ${one.name}`,
+  });
+  const maps = inner.filter(({ layout }) => layout !== 'vector');
+  const vectors = inner.filter(({ layout }) => layout === 'vector');
+  const isNone = choices.stages.length === 0 && choices.embedding === null;
+  const hasProposal = proposal.stages.length > 0 || proposal.embedding !== null;
+  return (
+    <>
+      {isNone && hasProposal && (
+        <Button variant="default" disabled={disabled} onClick={() => onChange({ ...choices, ...proposal })}>
+          Keep features for feature losses too
+        </Button>
+      )}
+      {!isNone && (
+        <>
+          {maps.length > 0 && (
+            <MultiSelect
+              label="Stages"
+              description="Outputs of nodes that feature losses see, from the first to the last; the first one stands for the first layer too."
+              disabled={disabled}
+              searchable
+              clearable
+              value={choices.stages}
+              data={maps.map(option)}
+              onChange={(names) =>
+                onChange({
+                  ...choices,
+                  stages: maps.map(({ name }) => name).filter((name) => names.includes(name)),
+                })
+              }
+            />
+          )}
+          {vectors.length > 0 && (
+            <Select
+              label="Vector before the classifier"
+              disabled={disabled}
+              searchable
+              clearable
+              value={choices.embedding}
+              data={vectors.map(option)}
+              onChange={(embedding) => onChange({ ...choices, embedding })}
+            />
+          )}
+          <p className={bytes > mostMapBytes ? classes.problem : classes.muted}>
+            The features take {megabytes(bytes)} of memory while a run reads them
+            {bytes > mostMapBytes
+              ? `; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or smaller ones.`
+              : '.'}
+          </p>
+        </>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,120 @@
+/** What page and worker say to each other of an ONNX model: plain data. */
+
+/** Axes after the batch: channels before or after the places, no channels, everything in a row, or the columns of a table. */
+export type Layout = 'CHW' | 'HWC' | 'HW' | 'flat CHW' | 'flat HWC' | 'columns';
+
+export type ScalingId = 'unit' | 'bytes' | 'signed' | 'own' | 'imagenet' | 'plain' | 'custom';
+
+/** A number v of the set, a pixel from 0 to 1 or a cell of a table, is given as (v - mean) / deviation. */
+export interface Scaling {
+  id: ScalingId;
+  /** One, or one per channel or column. */
+  mean: readonly number[];
+  deviation: readonly number[];
+}
+
+/** Shape of what the model reads of one instance. */
+export interface Fit {
+  layout: Layout;
+  height: number;
+  width: number;
+  channels: number;
+}
+
+/** A way to give a model its input. */
+export interface Way {
+  fit: Fit;
+  scaling: Scaling;
+}
+
+/** Numbers of a target: in the target's unit, or less their mean and divided by their deviation. */
+export type Unit = 'own' | 'standardised';
+
+/** A way, and how well the model answers then. */
+export interface Tried extends Way {
+  unit: Unit;
+  /** On training instances: the share of right answers, or R² of numbers. Null where its answers are no numbers. */
+  score: number | null;
+}
+
+/** A value inside a model that feature losses can read: a node's output, or an output of the file that is no answer. */
+export interface Inner {
+  /** Of the value in the graph. */
+  name: string;
+  op: string;
+  /** Of one instance as a trace holds it: [h,w,c], [tokens,d] or [d] */
+  shape: number[];
+  layout: 'map' | 'tokens' | 'vector';
+}
+
+export interface OnnxFound {
+  name: string;
+  /** The best first. */
+  tried: Tried[];
+  /** Training instances that they were tried on. */
+  sample: number;
+  /** Outputs that can be its answers; the likeliest first. */
+  outputs: string[];
+  inner: Inner[];
+  /** Names of values that stand for stages and the vector before the classifier in most models. */
+  proposal: { stages: string[]; embedding: string | null };
+  /** Instances of both splits. */
+  rows: number;
+  /** Milliseconds per instance. */
+  pace: number;
+  notes: string[];
+}
+
+/** How a model is asked, and for what. */
+export interface OnnxChoices extends Way {
+  output: string;
+  unit: Unit;
+  /** Names of values whose maps feature losses are to see, in their order. */
+  stages: string[];
+  /** The value that stands for the vector before the classifier. */
+  embedding: string | null;
+}
+
+/** Bytes of inner maps that are kept of a set at most: they are in memory while a run reads them. */
+export const mostMapBytes = 256 * 2 ** 20;
+
+/** Bytes of such values for so many instances. */
+export function mapBytes(inner: readonly Inner[], rows: number): number {
+  return 4 * rows * inner.reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0);
+}
+
+export const megabytes = (bytes: number): string =>
+  `${Math.ceil(bytes / 2 ** 20).toLocaleString('en-GB')} MB`;
+
+const layoutWords: Readonly<Record<Layout, string>> = {
+  CHW: 'channels first [batch, channels, height, width]',
+  HWC: 'channels last [batch, height, width, channels]',
+  HW: 'one grey plane [batch, height, width]',
+  'flat CHW': 'one row of numbers, channel by channel',
+  'flat HWC': 'one row of numbers, pixel by pixel',
+  columns: 'one row of numbers',
+};
+
+export const layoutText = (layout: Layout): string => layoutWords[layout];
+
+const short = (value: number) => String(Number(value.toPrecision(4)));
+
+/** What follows "its input is given": "as pixels from 0 to 1". */
+export function scalingText({ id, mean, deviation }: Scaling): string {
+  switch (id) {
+    case 'unit':
+      return 'as pixels from 0 to 1';
+    case 'bytes':
+      return 'as pixels from 0 to 255';
+    case 'signed':
+      return 'as pixels from −1 to 1';
+    case 'own':
+      return 'by this set’s mean and deviation';
+    case 'imagenet':
+      return 'by ImageNet’s mean and deviation';
+    case 'plain':
+      return 'as it is';
+    case 'custom':
+      return `by the mean ${mean.map(short).join(', ')} and the deviation ${deviation.map(short).join(', ')}`;
+  }
+}

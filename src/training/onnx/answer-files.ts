@@ -1,0 +1,102 @@
+/** Computes what an ONNX model shows of a whole set, as files of a recorded teacher. */
+import type { Dataset } from '../../data/dataset';
+import { writeSafetensors, type StoredArray } from '../../nn/safetensors';
+import { mapsEnding } from '../answers/recorded-maps';
+import { metadataOf } from '../answers/recorded-set';
+import { AskedModel } from './asked';
+import { mapBytes, megabytes, mostMapBytes, scalingText, type OnnxChoices } from './about';
+import { fitNotes, inputOf } from './feed';
+import { innerOf, toChannelsLast } from './inner';
+import { answersOf, momentsOf } from './judge';
+import type { ModelFiles, Pause } from './inspect';
+import { OnnxProblem, withOutputs, type OnnxModel } from './model-file';
+import type { OpenSession } from './runtime';
+
+export interface AnswerFiles {
+  files: { path: string; bytes: Uint8Array<ArrayBuffer> }[];
+  /** On how it was asked. */
+  note: string;
+}
+
+/** Names of arrays say what is in them (`answers/answer-words.ts`). */
+const words = { logits: 'logits', 'log-probabilities': 'logprobs', probabilities: 'probabilities' };
+
+/** @throws OnnxProblem with a sentence */
+export async function answerFiles(
+  { path, bytes, beside, model }: ModelFiles,
+  choices: OnnxChoices,
+  dataset: Dataset,
+  open: OpenSession,
+  pause: Pause,
+): Promise<AnswerFiles> {
+  const { fit, scaling, output, unit, stages, embedding } = choices;
+  const { train, test, target } = dataset;
+  const inner = [...stages, ...(embedding === null ? [] : [embedding])];
+  const given = new Set(model.outputs.map(({ name }) => name));
+  await pause('Opening the model…', null);
+  const further = [...new Set(inner)].filter((name) => !given.has(name));
+  const session = await open(further.length > 0 ? withOutputs(bytes, further) : bytes, beside);
+  try {
+    const asked = new AskedModel(session, dataset, inputOf(model.inputs), { fit, scaling });
+    if (inner.length > 0) refuseLarge(await asked.shapes(train, inner), model, train.count + test.count);
+    const all = (count: number) => Int32Array.from({ length: count }, (_, row) => row);
+    const total = train.count + test.count;
+    const began = performance.now();
+    const found = await asked.answers(
+      [train, test].map((split) => ({ split, rows: all(split.count) })),
+      [...new Set([output, ...inner])],
+      (done) => pause(progressText(done, total, began), done / total),
+    );
+    const said = found[output];
+    if (!said) throw new OnnxProblem(`“${output}” gives no numbers.`);
+    const width = said.shape.reduce((product, side) => product * side, 1);
+    const answers = answersOf(said, width, target, unit, momentsOf(dataset));
+    const word = target.kind === 'number' ? 'numbers' : words[answers.kind];
+    const outputs = target.names.length;
+    const values = Float32Array.from(answers.values);
+    const place = train.count * outputs;
+    const tables: StoredArray[] = [
+      { name: `train_${word}`, shape: [train.count, outputs], data: values.subarray(0, place) },
+      { name: `test_${word}`, shape: [test.count, outputs], data: values.subarray(place) },
+    ].filter(({ data }) => data.length > 0);
+    const maps: StoredArray[] = [
+      ...stages.map((name, k) => ({ name, as: `stages.${k}` })),
+      ...(embedding === null ? [] : [{ name: embedding, as: 'embedding' }]),
+    ].map(({ name, as }) => {
+      const rows = found[name];
+      const about = rows && innerOf(name, rows.shape, model);
+      if (!about) throw new OnnxProblem(`“${name}” is no feature of this model. Choose another one.`);
+      if (about.layout === 'map') toChannelsLast(rows.values, about.shape);
+      return { name: as, shape: [total, ...about.shape], data: rows.values };
+    });
+    return {
+      files: [
+        { path: `${path} answers.safetensors`, bytes: writeSafetensors(tables, await metadataOf(dataset)) },
+        ...(maps.length > 0 ? [{ path: `${path}${mapsEnding}`, bytes: writeSafetensors(maps) }] : []),
+      ],
+      note: [
+        `onnxruntime-web asked it once about each instance of the set; its input is given ${scalingText(scaling)}.`,
+        ...fitNotes(fit, dataset),
+      ].join(' '),
+    };
+  } finally {
+    await session.release();
+  }
+}
+
+/** @param shapes of one instance, by name */
+function refuseLarge(shapes: Record<string, readonly number[]>, model: OnnxModel, rows: number): void {
+  const inner = Object.entries(shapes).flatMap(([name, shape]) => innerOf(name, shape, model) ?? []);
+  const bytes = mapBytes(inner, rows);
+  if (bytes <= mostMapBytes) return;
+  throw new OnnxProblem(
+    `These features of ${rows.toLocaleString('en-GB')} instances would take ${megabytes(bytes)}; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or smaller ones.`,
+  );
+}
+
+function progressText(done: number, total: number, began: number): string {
+  const left = ((performance.now() - began) / done) * (total - done);
+  const seconds = Math.ceil(left / 1000);
+  const time = seconds < 90 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return `The model answers: ${done.toLocaleString('en-GB')} of ${total.toLocaleString('en-GB')}, about ${time} left`;
+}

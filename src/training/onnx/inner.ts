@@ -1,0 +1,86 @@
+/** What goes on inside a model: outputs of its nodes that can be shown to feature losses, and which of them are likely meant. */
+import type { Inner } from './about';
+import type { GraphNode, OnnxModel } from './model-file';
+
+/** Nodes whose outputs are no features: constants, shapes, and what has graphs of its own. */
+const silent =
+  /^(Constant|ConstantOfShape|Shape|Size|If|Loop|Scan|Range|Cast|NonZero|Sequence.*|Split.*|Optional.*|DequantizeLinear|QuantizeLinear|Transpose|Reshape|Identity|Dropout|Pad|Slice|Gather|Expand|Unsqueeze)$/;
+
+/** More outputs at once would take long to hold. */
+const most = 200;
+
+/** Names of values to look at, in the order of the graph. */
+export function innerNames({ nodes, outputs }: OnnxModel): string[] {
+  const known = new Set(outputs.map(({ name }) => name));
+  const all = nodes.filter(({ op }) => !silent.test(op));
+  const few =
+    all.length <= most ? all : all.filter(({ op }) => /Relu|Add|Clip|Pool|Gemm|Mul|Norm|Concat/.test(op));
+  return few
+    .slice(-most)
+    .flatMap(({ outputs: made }) => made.slice(0, 1))
+    .filter((name) => name !== '' && !known.has(name));
+}
+
+/**
+ * The value with the shape that it has in a trace; null where it is no feature.
+ * @param sides of one instance, channels first
+ */
+export function innerOf(name: string, sides: readonly number[], { nodes }: OnnxModel): Inner | null {
+  const op = nodes.find(({ outputs }) => outputs.includes(name))?.op ?? 'output';
+  const [first = 0, second = 0, third = 0] = sides;
+  if (sides.length === 3)
+    return second * third > 1
+      ? { name, op, shape: [second, third, first], layout: 'map' }
+      : first > 1
+        ? { name, op, shape: [first], layout: 'vector' }
+        : null;
+  if (sides.length === 2 && first > 1 && second > 1)
+    return { name, op, shape: [first, second], layout: 'tokens' };
+  return sides.length === 1 && first > 1 ? { name, op, shape: [first], layout: 'vector' } : null;
+}
+
+/** The most stages that are proposed. */
+const proposed = 4;
+
+/** The last map of each size, and the vector that the last layer reads. */
+export function proposalOf(
+  inner: readonly Inner[],
+  model: OnnxModel,
+  answer: string,
+): { stages: string[]; embedding: string | null } {
+  const last = new Map<string, string>();
+  for (const { name, shape, layout } of inner) if (layout === 'map') last.set(shape.slice(0, 2).join(), name);
+  const embedding = embeddingOf(model, answer);
+  return {
+    stages: [...last.values()].slice(-proposed),
+    embedding: inner.some(({ name, layout }) => name === embedding && layout === 'vector') ? embedding : null,
+  };
+}
+
+/** Back from the answers over what only changes their form to the last layer with weights. */
+function embeddingOf({ nodes }: OnnxModel, answer: string): string | null {
+  const maker = (name: string): GraphNode | undefined => nodes.find(({ outputs }) => outputs.includes(name));
+  let node = maker(answer);
+  for (let k = 0; node && k < 8 && !/^(Gemm|MatMul|Conv)$/.test(node.op); k++)
+    node = node.inputs.map(maker).find((one) => one !== undefined);
+  let name = node?.inputs[0] ?? null;
+  // The same numbers in another form are looked at where they were made.
+  for (let before = name && maker(name); before && /^(Reshape|Identity|Dropout)$/.test(before.op);) {
+    name = before.inputs[0] ?? null;
+    before = name ? maker(name) : undefined;
+  }
+  return name;
+}
+
+/** Values [rows,c,h,w] as [rows,h,w,c], in place. */
+export function toChannelsLast(values: Float32Array, [height, width, channels]: readonly number[]): void {
+  const places = height! * width!;
+  const size = places * channels!;
+  const row = new Float32Array(size);
+  for (let at = 0; at < values.length; at += size) {
+    row.set(values.subarray(at, at + size));
+    for (let c = 0; c < channels!; c++)
+      for (let place = 0; place < places; place++)
+        values[at + place * channels! + c] = row[c * places + place]!;
+  }
+}

@@ -1,0 +1,32 @@
+/** Messages between the page and the worker that runs ONNX models: types only. */
+import type { SetRef } from '../storage/set-handle';
+import type { OnnxChoices, OnnxFound } from '../training/onnx/about';
+
+export interface OnnxOrder {
+  /** The model, and files that hold its weights; passed by reference. */
+  files: { path: string; bytes: Blob }[];
+  set: SetRef;
+}
+
+/** What a recorded teacher is made of. */
+export interface OnnxAnswers {
+  /** Digest of model, set and choices: the teacher's name in recipes. */
+  id: string;
+  files: { path: string; bytes: Blob }[];
+  /** On how it was asked. */
+  note: string;
+}
+
+/** Each call rejects with a sentence: why the model cannot teach on this set. */
+export type OnnxProtocol = {
+  calls: {
+    /** Opens the model and tries how it reads its input. */
+    inspect: { takes: OnnxOrder; gives: OnnxFound };
+    /** What it shows of the whole set; what was computed before is not computed again. */
+    answers: { takes: OnnxOrder & { choices: OnnxChoices }; gives: OnnxAnswers };
+  };
+  part: never;
+  gathered: never;
+  command: never;
+  event: never;
+};

@@ -1,0 +1,194 @@
+/** ONNX models as teachers: exported here, run by onnxruntime, and taught from. */
+import * as ort from 'onnxruntime-web';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { onlyView, type Dataset } from '../../../src/data/dataset';
+import { modelFile } from '../../../src/export/model-file';
+import { node, model, value } from '../../../src/export/onnx/proto';
+import type { ModelOptions } from '../../../src/export/model-source';
+import { inspectTeacher } from '../../../src/training/inspect-teacher';
+import type { OnnxChoices, OnnxFound } from '../../../src/training/onnx/about';
+import { answerFiles } from '../../../src/training/onnx/answer-files';
+import { inspectModel, modelFilesOf } from '../../../src/training/onnx/inspect';
+import { readModel } from '../../../src/training/onnx/model-file';
+import { sessionsOf } from '../../../src/training/onnx/runtime';
+import { hands } from '../../support/task-sets';
+import { useWasm } from '../../support/wasm-in-node';
+import { noAssets, ofType, tinyDataset, tinyRecipe, train } from './tiny';
+
+beforeAll(() => {
+  ort.env.wasm.numThreads = 1;
+  return useWasm();
+});
+
+const open = sessionsOf(ort);
+const now = () => Promise.resolve();
+
+/** A trained student as an ONNX file, with its own answers. */
+async function exported(
+  dataset: Dataset,
+  network: string,
+  feed: ModelOptions['feed'],
+): Promise<{ bytes: Uint8Array; answers: Float32Array }> {
+  const recipe = tinyRecipe({
+    teacher: { kind: 'none' },
+    hints: [],
+    student: { network },
+    schedule: { steps: 30, batch: 12, evaluateEvery: 30, learningRate: 0.02 },
+  });
+  const { run } = await train(recipe, dataset);
+  const safetensors = new Uint8Array((await run.weights('student'))!);
+  const { train: answers, scale } = (await run.answers('student'))!;
+  run.dispose();
+  const about = { learner: 'student', run: 'A test' };
+  const { blob } = modelFile('onnx', safetensors, about, { foldBatchNorm: true, feed }, 'student');
+  const inUnit = scale
+    ? answers.map((v, i) => v * scale.deviation[i % scale.mean.length]! + scale.mean[i % scale.mean.length]!)
+    : answers;
+  return { bytes: new Uint8Array(await blob.arrayBuffer()), answers: inUnit };
+}
+
+async function asked(bytes: Uint8Array, dataset: Dataset) {
+  const files = modelFilesOf([{ path: 'net.onnx', bytes }]);
+  const found = await inspectModel(files, dataset, open, now);
+  const choices = (more: Partial<OnnxChoices> = {}): OnnxChoices => ({
+    ...found.tried[0]!,
+    output: found.outputs[0]!,
+    stages: [],
+    embedding: null,
+    ...more,
+  });
+  return {
+    found,
+    filesFor: async (more: Partial<OnnxChoices> = {}) =>
+      (await answerFiles(files, choices(more), dataset, open, now)).files,
+  };
+}
+
+const best = ({ tried: [first] }: OnnxFound) => first!;
+
+describe('a model of images', () => {
+  const dataset = tinyDataset();
+  let student: Awaited<ReturnType<typeof exported>>;
+  beforeAll(async () => {
+    student = await exported(dataset, 'cnn-4-8', 'normalised');
+  });
+
+  it('is given its input as it was trained, and answers as it did here', async () => {
+    const { found, filesFor } = await asked(student.bytes, dataset);
+    expect(best(found).fit).toMatchObject({ layout: 'CHW', height: 8, width: 8, channels: 1 });
+    expect(best(found).scaling.id).toBe('own');
+    const files = await filesFor();
+    const recipe = tinyRecipe({
+      hints: [{ id: 'kd', weight: 1 }],
+      teacher: { kind: 'recorded', knobs: { file: 'ab' } },
+    });
+    const { run, events } = await train(recipe, dataset, undefined, {
+      fetchAsset: noAssets,
+      importedFiles: () => Promise.resolve(files),
+    });
+    expect(ofType(events, 'failed')).toEqual([]);
+    const said = (await run.answers('teacher'))!.train;
+    run.dispose();
+    const worst = Math.max(...said.map((v, i) => Math.abs(v - student.answers[i]!)));
+    expect(worst).toBeLessThan(1e-5 * Math.max(...student.answers.map(Math.abs)));
+  });
+
+  it('shows what goes on inside it, which feature losses read', async () => {
+    const { found, filesFor } = await asked(student.bytes, dataset);
+    expect(found.proposal.stages).not.toEqual([]);
+    expect(found.proposal.embedding).not.toBeNull();
+    const files = await filesFor(found.proposal);
+    const { maps } = await inspectTeacher(files, dataset);
+    expect(maps).toMatch(/^\d+x\d+x\d+.* \| \d+$/);
+    for (const [id, said] of [
+      ['fitnet', null],
+      ['at', null],
+      ['rkd', null],
+      ['ofd', /feature maps before the activation/],
+    ] as const) {
+      const recipe = tinyRecipe({
+        hints: [{ id, weight: 1 }],
+        teacher: { kind: 'recorded', knobs: { file: 'ab', fileMaps: maps } },
+      });
+      const { run, events } = await train(recipe, dataset, undefined, {
+        fetchAsset: noAssets,
+        importedFiles: () => Promise.resolve(files),
+      });
+      run.dispose();
+      const [failed] = ofType(events, 'failed');
+      if (said) expect(failed?.message).toMatch(said);
+      else expect(failed?.message).toBeUndefined();
+    }
+  });
+
+  it('is not taken for answers on another set of the same size', async () => {
+    const { filesFor } = await asked(student.bytes, dataset);
+    const files = await filesFor();
+    const { target } = dataset;
+    const other = { ...dataset, target: { ...target, names: ['a', 'b', 'c', 'd'] } } as Dataset;
+    const recipe = tinyRecipe({
+      hints: [{ id: 'kd', weight: 1 }],
+      teacher: { kind: 'recorded', knobs: { file: 'ab' } },
+    });
+    const { run, events } = await train(recipe, other, undefined, {
+      fetchAsset: noAssets,
+      importedFiles: () => Promise.resolve(files),
+    });
+    run.dispose();
+    expect(ofType(events, 'failed')[0]!.message).toMatch(/on another set than “Bars”/);
+  });
+
+  it('is refused in words', async () => {
+    const short = student.bytes.subarray(0, 200);
+    const text = (words: string) => new TextEncoder().encode(words);
+    const single = (op: string, outputs: number) =>
+      model(
+        {
+          name: 'one',
+          nodes: [node(op, ['x'], 'y')],
+          weights: [],
+          inputs: [value('x', [1, 8, 8])],
+          outputs: [value('y', [outputs])],
+        },
+        {},
+      ).finish();
+    for (const [bytes, said] of [
+      [short, /is no whole ONNX model: the file ends within/],
+      [text('<!doctype html><p>Not found'), /is a web page/],
+      [text('version https://git-lfs.github.com/spec/v1'), /pointer of Git LFS/],
+      [single('Hermite', 4), /Hermite/],
+      [single('Flatten', 64), /gives 64 numbers for an instance, and this set has 4 classes/],
+    ] as const)
+      await expect(asked(bytes, dataset)).rejects.toThrow(said);
+    await expect(asked(student.bytes, hands(40))).rejects.toThrow(/this set has/);
+  });
+});
+
+it('of numbers answers in the unit of the target', async () => {
+  const dataset = hands(60, 8);
+  const { bytes, answers } = await exported(dataset, 'cnn-2-4', 'pixels');
+  const { found, filesFor } = await asked(bytes, dataset);
+  expect(best(found)).toMatchObject({ unit: 'own', scaling: { id: 'unit' } });
+  const files = await filesFor();
+  const { members } = await inspectTeacher(files, dataset);
+  expect(members).toHaveLength(1);
+  expect(answers.every(Number.isFinite)).toBe(true);
+  expect(dataset.inputs[onlyView]!.kind).toBe('image');
+});
+
+it('names the file that holds its weights where that is missing', () => {
+  const outside = new Uint8Array([
+    // A graph with a weight "w" of `location` "w.bin" outside, a node and an output.
+    ...[0x3a, 0x29],
+    ...[0x2a, 0x17, 0x42, 1, 0x77, 0x6a, 0x11, 0x0a, 8, ...new TextEncoder().encode('location')],
+    ...[0x12, 5, ...new TextEncoder().encode('w.bin')],
+    ...[0x70, 1],
+    ...[0x0a, 6, 0x12, 1, 0x79, 0x22, 1, 0x41],
+    ...[0x62, 3, 0x0a, 1, 0x79],
+  ]);
+  const bytes = outside;
+  bytes[1] = bytes.length - 2;
+  bytes[3] = 3 + 2 + 17 + 2;
+  expect(readModel('m.onnx', bytes).beside).toEqual(['w.bin']);
+  expect(() => modelFilesOf([{ path: 'm.onnx', bytes }])).toThrow(/“w.bin”, which is not among/);
+});
