@@ -58,7 +58,9 @@ export function hasFileNames(sample: readonly string[][]): boolean {
 
 export function isPictureFile(cell: string): boolean {
   // Of the end alone: a pattern that looks for a beginning too takes minutes on a cell of 50,000 letters.
-  return /.\.(png|jpe?g|gif|webp|bmp|avif|p[gp]m|tiff?|heic)$/i.test(cell.trimEnd().slice(-8).trimStart());
+  return /.\.(png|jpe?g|gif|webp|bmp|avif|p[gp]m|tiff?|heic|wav)$/i.test(
+    cell.trimEnd().slice(-8).trimStart(),
+  );
 }
 
 function usualWidth(sample: readonly string[][]): number {

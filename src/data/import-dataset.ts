@@ -53,10 +53,10 @@ async function read(
   if (!format) throw nothingFound(opened, context);
   const found = opened.groups.get(format)!;
   context.format = formatName(format.name, opened.container, found);
-  // Pictures are unpacked one by one, each with its own size limit.
-  if (format !== pictures) await checkUnpackedSize(found, context);
+  // Pictures and sounds are unpacked one by one, each with its own size limit.
+  if (!format.isOfSingles) await checkUnpackedSize(found, context);
   // Duplicate pictures are found after decoding.
-  const sources = format === pictures ? found : await withoutDuplicates(found, context);
+  const sources = format.isOfSingles ? found : await withoutDuplicates(found, context);
   noteOthers(opened, format, context);
   const reading = await format.read(sources, asideOf(opened, format), context);
   context.format = formatName(reading.format, opened.container, sources);
@@ -66,7 +66,7 @@ async function read(
   );
   if ('table' in reading) return assembleTable(reading.table, title, context);
   const dataset = await assemble(reading.raw, title, context);
-  const about = context.set ? [context.set] : format === pictures ? [] : sources.map(({ path }) => path);
+  const about = context.set ? [context.set] : format.isOfSingles ? [] : sources.map(({ path }) => path);
   const names = await mappedNames(classNames(dataset), opened.aside, about, context);
   if (names) context.takeBack(keptNumbers);
   return { dataset: names ? { ...dataset, target: { kind: 'class', names } } : dataset };
@@ -100,7 +100,7 @@ function asideOf({ aside }: Opened, format: Format): Aside {
 function noteOthers({ groups }: Opened, main: Format, context: ImportContext): void {
   const things = `${main.noun.replace(/^an? /, '')}s`;
   for (const [format, sources] of groups) {
-    if (format === main || (format === tables && main === pictures)) continue;
+    if (format === main || (format === tables && main.isOfSingles)) continue;
     if (format === tables)
       context.warn(
         `${plural(sources.length, 'table was', 'tables were')} not read, because the set was read from ${things}; drop ${sources[0]!.where} by itself to use it.`,

@@ -82,7 +82,7 @@ function pathKeys(path: string): string[] {
 
 /** Tables often omit endings, and pictures are often converted to another format. */
 function withoutEnding(path: string): string {
-  return path.replace(/\.(png|jpe?g|gif|webp|bmp|avif|p[gp]m|tiff?)$/i, '');
+  return path.replace(/\.(png|jpe?g|gif|webp|bmp|avif|p[gp]m|tiff?|wav)$/i, '');
 }
 
 function partsOf(cell: string): string[] {

@@ -64,6 +64,15 @@ export function decodeNetpbm(bytes: Uint8Array): DecodedImage | null {
   return { width, height, rgba };
 }
 
+/** Grey bytes [height*width] as a PGM picture. */
+export function netpbmOf(grey: Uint8Array, { height, width }: Size): Uint8Array<ArrayBuffer> {
+  const front = new TextEncoder().encode(`P5 ${width} ${height} 255\n`);
+  const bytes = new Uint8Array(front.length + grey.length);
+  bytes.set(front);
+  bytes.set(grey, front.length);
+  return bytes;
+}
+
 /** Reads the numbers of a text one after the other. */
 function textNumbers(bytes: Uint8Array, start: number, numbers: number): () => number {
   let at = start;

@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
+  'a zip or folder of class folders with pictures or WAV sounds, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
@@ -80,10 +80,8 @@ const signatures: Signature[] = [
   ),
   known(
     'sound',
-    (head) =>
-      (latin(head, 0, 4) === 'RIFF' && latin(head, 8, 12) === 'WAVE') ||
-      ['fLaC', 'OggS', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)),
-    'is a sound, not a picture; make a picture of each sound first, such as its log-mel spectrogram, and keep the class folders',
+    (head) => ['fLaC', 'OggS', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)),
+    'is a packed sound (FLAC, Ogg or MP3), of which only WAV is read; save it as WAV',
   ),
   known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
   known(

@@ -14,6 +14,7 @@ import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
 import { torch } from './torch';
+import { sounds } from './sounds';
 import { stl10 } from './stl10';
 import { tfrecord } from './tfrecord';
 
@@ -32,6 +33,7 @@ export const formats: readonly Format[] = [
   cifar100,
   arff,
   pictures,
+  sounds,
 ];
 
 /** Tried last: any text with separators looks like a table. */

@@ -27,6 +27,8 @@ export interface Format {
   name: string;
   /** What it is in a message about one file: "a NumPy array". */
   noun: string;
+  /** Each file is an example of its own. */
+  isOfSingles?: boolean;
   /** Whether the bytes are of this format; the file name does not count. May reject like a source's `read`. */
   recognise(probe: Probe): boolean | Promise<boolean>;
   /** Reads all files of this format. Throws a refusal when they are none. */

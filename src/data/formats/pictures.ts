@@ -20,6 +20,7 @@ import type { Format } from './dataset-format';
 export const pictures: Format = {
   name: 'class folders',
   noun: 'a picture',
+  isOfSingles: true,
   recognise: ({ head }) => pictureKind(head) !== null,
   async read(sources, aside, context) {
     const byHand = placeByHand(sources, context);
