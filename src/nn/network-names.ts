@@ -41,6 +41,15 @@ export function startsMidway(name: string): boolean {
   return 'family' in spec && ['cnn', 'resnet', 'vgg'].includes(spec.family);
 }
 
+/** Whether it is made for photographs of ImageNet's size, whose published weights expect ImageNet's normalisation. */
+export function isForPhotographs(name: string): boolean {
+  const spec = parseNetworkName(name);
+  if (!('family' in spec)) return false;
+  if (spec.family === 'imagenet-resnet') return spec.stem === 'large';
+  if (spec.family === 'vgg-bn') return spec.hidden === 4096;
+  return spec.family === 'wide-mobilenet-v2' && spec.images === 'photographs';
+}
+
 /** Networks without parameters in their name. */
 const single: ReadonlyMap<string, NetworkBody> = new Map<string, NetworkBody>([
   ['MobileNetV2', { family: 'mobilenet-v2' }],

@@ -69,7 +69,7 @@ function mismatch(network: string, state: readonly Entry[], { input, classes }: 
     return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}. Replace its last layer in Python by one of ${classes} outputs, train that on these classes, and save it again.`;
   const channels = firstLayerOf(state)?.shape;
   if (channels?.length === 4 && channels[1] !== input[2])
-    return `These are weights of a ${network} for images with ${channelWords(channels[1]!)}, but the data set has ${channelWords(input[2])}.`;
+    return `These are weights of a ${network} for images with ${channelWords(channels[1]!)}, but the data set has ${channelWords(input[2])}.${input[2] === 1 ? ' Import the set again with “Colour” set to “colour”.' : ''}`;
   if (channels?.length === 2 && channels[1] !== input[0] * input[1] * input[2])
     return `These are weights of a ${network} for images of ${channels[1]} numbers, but those of the data set have ${input[0]} × ${input[1]} × ${input[2]}.`;
   const plan = planNetwork(network, input, classes);

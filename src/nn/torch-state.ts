@@ -76,31 +76,32 @@ function isParameter(entry: [PickleValue, PickleValue]): entry is [string, Torch
   return typeof key === 'string' && value instanceof TorchTensor && value.storage.kind !== 'i8';
 }
 
-/** The dictionary of tensors, and the keys that lead to it. */
-function stateIn(value: PickleValue): { dict: PythonDict; path: string[] } {
-  let at = value;
-  const path: string[] = [];
-  while (at instanceof PythonDict && path.length <= deepest) {
-    const dict: PythonDict = at;
-    const key =
-      wrappers.find((wrapper) => {
-        const inside = dict.get(wrapper);
-        return inside instanceof PythonDict && inside.size > 0;
-      }) ?? onlyDict(dict);
-    // A dictionary with a key called "model" may be a state all the same.
-    const own = [...dict].filter(isParameter).length;
-    if (key === undefined || own > 1) {
-      if (own > 0) return { dict, path };
-      break;
-    }
-    path.push(key);
-    at = dict.get(key)!;
-  }
-  const held = describe(value);
-  throw new TorchProblem(`holds ${held} and no dictionary of a network’s weights`, 'object');
+interface Found {
+  dict: PythonDict;
+  /** The keys that lead to it. */
+  path: string[];
 }
 
-/** The key of the one dictionary among the values, if there is one. */
+/** @throws TorchProblem when there is no dictionary of tensors */
+function stateIn(value: PickleValue): Found {
+  const found = findState(value, []);
+  if (found) return found;
+  throw new TorchProblem(`holds ${describe(value)} and no dictionary of a network’s weights`, 'object');
+}
+
+function findState(value: PickleValue, path: string[]): Found | null {
+  if (!(value instanceof PythonDict) || path.length > deepest) return null;
+  for (const key of wrappers) {
+    const found = findState(value.get(key) ?? null, [...path, key]);
+    if (found) return found;
+  }
+  // Tensors beside a wrapper, such as the best accuracy, are no weights.
+  if ([...value].some(isParameter)) return { dict: value, path };
+  const key = onlyDict(value);
+  return key === undefined ? null : { dict: value.get(key) as PythonDict, path: [...path, key] };
+}
+
+/** The key of the one dictionary of tensors among the values, if there is one. */
 function onlyDict(dict: PythonDict): string | undefined {
   const keys = [...dict].filter(([, value]) => value instanceof PythonDict && [...value].some(isParameter));
   return keys.length === 1 && typeof keys[0]![0] === 'string' ? keys[0]![0] : undefined;

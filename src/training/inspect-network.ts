@@ -5,7 +5,7 @@ import type { ImageNormalisation, ImageSource } from '../distill/modalities/imag
 import { describeNetwork } from '../nn/describe';
 import type { NamedArray } from '../nn/layouts';
 import { Network } from '../nn/network';
-import { colourScales, splitName, type ColourScale } from '../nn/network-names';
+import { colourScales, isForPhotographs, splitName, type ColourScale } from '../nn/network-names';
 import { inColours, type ForeignNetwork } from '../nn/read-weights';
 import { RandomStream } from '../random/streams';
 import { logitsOf, stratifiedSample } from './evaluate';
@@ -14,6 +14,8 @@ import { logitsOf, stratifiedSample } from './evaluate';
 const budgets = { tried: 4e9, measured: 2e11 };
 /** Fewest and most images on which ways are compared. */
 const fewest = 32;
+/** Factor by which a later way's loss must be lower. */
+const clearly = 0.97;
 const most = 256;
 
 /** Rows of a split on which a network is `tried`, or its accuracy `measured`; fewer for a large one, at random by class. */
@@ -51,12 +53,17 @@ export async function bestManner(
   if (stated && others.length === 0) return first;
   const rows = rowsFor('tried', network, { dataset, source }, train);
   const best = async <M extends Manner>(manners: readonly M[]): Promise<M> => {
-    if (manners.length === 1) return manners[0]!;
-    const losses: number[] = [];
-    for (const manner of manners) losses.push(await lossOf(manner, dataset, source, rows));
-    // A loss that is not a number never wins.
-    const at = losses.reduce((least, loss, i) => (loss < losses[least]! ? i : least), 0);
-    return manners[at]!;
+    let [found] = manners as [M];
+    if (manners.length === 1) return found;
+    let least = Infinity;
+    for (const manner of manners) {
+      const loss = await lossOf(manner, dataset, source, rows);
+      // The usual ways come first, and a few images do not tell small differences.
+      if (!(loss < clearly * least)) continue;
+      found = manner;
+      least = loss;
+    }
+    return found;
   };
   const among = await best([first, ...others.map((other) => ({ ...first, ...other }))]);
   const notes = [];
@@ -97,7 +104,8 @@ function waysFrom(manner: Manner, own: ImageNormalisation, channels: number): (M
       ...inColours(manner, scale, normalisation),
     };
   });
-  return [...ways, ...scales];
+  // The first of the scales is that of photographs.
+  return isForPhotographs(manner.network) ? [...scales, ...ways] : [...ways, ...scales];
 }
 
 function meanOf(values: readonly number[]): number {

@@ -34,6 +34,7 @@ test('a file of the page is read with the normalisation it names', () => {
     network: 'resnet8',
     weights: source.weights,
     others: [],
+    classes: source.classes,
     normalisation: { mean: 0.4, deviation: 0.3 },
     notes: [],
   });

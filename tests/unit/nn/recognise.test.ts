@@ -57,7 +57,7 @@ test.each([
     'other channels',
     'wrn_16_2',
     { input: [28, 28, 1] as const, classes: 10 },
-    'These are weights of a wrn_16_2 for images with 3 channels (colour), but the data set has one channel (grey).',
+    'These are weights of a wrn_16_2 for images with 3 channels (colour), but the data set has one channel (grey). Import the set again with “Colour” set to “colour”.',
   ],
   [
     'other size',

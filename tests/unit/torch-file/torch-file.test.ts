@@ -5,8 +5,10 @@ import {
   NumpyArray,
   type PythonDict,
   readTorchFile,
+  TorchProblem,
   TorchTensor,
 } from '../../../src/torch-file/torch-file';
+import { RandomStream } from '../../../src/random/streams';
 import saved from './saved.json';
 
 const bytesOf = (name: keyof typeof saved) => Uint8Array.from(Buffer.from(saved[name], 'base64'));
@@ -148,6 +150,23 @@ test('a zip that states too much is refused before memory is taken', () => {
   view.setUint32(at + 24, 0x7fffffff, true);
   expect(() => readTorchFile(bomb)).toThrow('states a size that cannot be');
 });
+
+test.each(['types', 'viewsEarly', 'checkpoint'] as const)(
+  'changed bytes of %s never do more than refuse',
+  (name) => {
+    const random = RandomStream.fork(1, name);
+    for (let i = 0; i < 300; i++) {
+      const bytes = bytesOf(name);
+      for (let k = 0; k < 3; k++) bytes[random.below(Math.min(bytes.length, 1200))] = random.below(256);
+      try {
+        const { value } = readTorchFile(bytes);
+        if (value instanceof Map) arraysOf(bytes);
+      } catch (error) {
+        expect(error).toBeInstanceOf(TorchProblem);
+      }
+    }
+  },
+);
 
 test('what is put beside the weights is passed over', () => {
   const args = `cargparse\nNamespace\n)\x81}${text('lr')}${int(1)}sb`;
