@@ -320,16 +320,22 @@ function InnerFields({ found, choices, onChange, disabled }: FormProps) {
   });
   const maps = inner.filter(({ layout }) => layout !== 'vector');
   const vectors = inner.filter(({ layout }) => layout === 'vector');
-  const isNone = choices.stages.length === 0 && choices.embedding === null;
-  const hasProposal = proposal.stages.length > 0 || proposal.embedding !== null;
+  const [isOpen, setOpen] = useState(false);
   return (
     <>
-      {isNone && hasProposal && (
-        <Button variant="default" disabled={disabled} onClick={() => onChange({ ...choices, ...proposal })}>
+      {!isOpen && (
+        <Button
+          variant="default"
+          disabled={disabled}
+          onClick={() => {
+            setOpen(true);
+            onChange({ ...choices, ...proposal });
+          }}
+        >
           Keep features for feature losses too
         </Button>
       )}
-      {!isNone && (
+      {isOpen && (
         <>
           {maps.length > 0 && (
             <MultiSelect

@@ -56,7 +56,7 @@ export interface OnnxFound {
   /** Outputs that can be its answers; the likeliest first. */
   outputs: string[];
   inner: Inner[];
-  /** Names of values that stand for stages and the vector before the classifier in most models. */
+  /** Names of values that stand for stages and the vector before the classifier in most models, as far as there is room. */
   proposal: { stages: string[]; embedding: string | null };
   /** Instances of both splits. */
   rows: number;

@@ -1,5 +1,5 @@
 /** What goes on inside a model: outputs of its nodes that can be shown to feature losses, and which of them are likely meant. */
-import type { Inner } from './about';
+import { mapBytes, mostMapBytes, type Inner } from './about';
 import type { GraphNode, OnnxModel } from './model-file';
 
 /** Nodes whose outputs are no features: constants, shapes, and what has graphs of its own. */
@@ -42,18 +42,27 @@ export function innerOf(name: string, sides: readonly number[], { nodes }: OnnxM
 /** The most stages that are proposed. */
 const proposed = 4;
 
-/** The last map of each size, and the vector that the last layer reads. */
+/**
+ * The last map of each size, and the vector that the last layer reads, as far as there is room for them; the vector and the
+ * last maps first.
+ * @param rows instances that they are kept of
+ */
 export function proposalOf(
   inner: readonly Inner[],
   model: OnnxModel,
   answer: string,
+  rows: number,
 ): { stages: string[]; embedding: string | null } {
-  const last = new Map<string, string>();
-  for (const { name, shape, layout } of inner) if (layout === 'map') last.set(shape.slice(0, 2).join(), name);
-  const embedding = embeddingOf(model, answer);
+  const last = new Map<string, Inner>();
+  for (const one of inner) if (one.layout === 'map') last.set(one.shape.slice(0, 2).join(), one);
+  const name = embeddingOf(model, answer);
+  const vector = inner.find((one) => one.name === name && one.layout === 'vector');
+  const chosen: Inner[] = [];
+  for (const one of [...(vector ? [vector] : []), ...[...last.values()].slice(-proposed).toReversed()])
+    if (mapBytes([...chosen, one], rows) <= mostMapBytes) chosen.push(one);
   return {
-    stages: [...last.values()].slice(-proposed),
-    embedding: inner.some(({ name, layout }) => name === embedding && layout === 'vector') ? embedding : null,
+    stages: chosen.flatMap((one) => (one.layout === 'map' ? [one.name] : [])).toReversed(),
+    embedding: chosen.find(({ layout }) => layout === 'vector')?.name ?? null,
   };
 }
 

@@ -70,12 +70,13 @@ export async function inspectModel(
       open,
     );
     const { notes, ...rest } = found;
+    const rows = dataset.train.count + dataset.test.count;
     return {
       ...rest,
       name: path,
       inner,
-      proposal: proposalOf(inner, model, found.outputs[0]!),
-      rows: dataset.train.count + dataset.test.count,
+      proposal: proposalOf(inner, model, found.outputs[0]!, rows),
+      rows,
       notes: [...notes, ...note],
     };
   } finally {

@@ -3,7 +3,8 @@ import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onlyView, type Dataset } from '../../../src/data/dataset';
 import { modelFile } from '../../../src/export/model-file';
-import { node, model, value } from '../../../src/export/onnx/proto';
+import { integerTensor, model, node, value } from '../../../src/export/onnx/proto';
+import { Message } from '../../../src/export/onnx/protobuf';
 import type { ModelOptions } from '../../../src/export/model-source';
 import { inspectTeacher } from '../../../src/training/inspect-teacher';
 import type { OnnxChoices, OnnxFound } from '../../../src/training/onnx/about';
@@ -161,6 +162,102 @@ describe('a model of images', () => {
     ] as const)
       await expect(asked(bytes, dataset)).rejects.toThrow(said);
     await expect(asked(student.bytes, hands(40))).rejects.toThrow(/this set has/);
+  });
+});
+
+describe('an input', () => {
+  const dataset = tinyDataset();
+  const pool = (...size: number[]) => ({ kernel_shape: { ints: size }, strides: { ints: size } });
+  /** Brightness of each quarter of the columns, from "planes" [N,1,h,w]; that of class k is highest where k is right. */
+  const quarters = (side = 8) => node('AveragePool', ['planes'], 'pooled', pool(side, side / 4));
+  const flat = node('Flatten', ['pooled'], 'y');
+  const graph = (
+    input: { type?: number; sides: (number | null)[] },
+    nodes: Parameters<typeof model>[0]['nodes'],
+    weights: Parameters<typeof model>[0]['weights'] = [],
+  ) => {
+    const sides = new Message();
+    for (const side of input.sides)
+      sides.message(1, side === null ? new Message().text(2, 'free') : new Message().int(1, side));
+    const tensor = new Message().int(1, input.type ?? 1).message(2, sides);
+    const port = new Message().text(1, 'x').message(2, new Message().message(1, tensor));
+    return model({ name: 'bars', nodes, weights, inputs: [port], outputs: [value('y', [4])] }, {}).finish();
+  };
+  const same = node('Identity', ['x'], 'planes');
+
+  it.each([
+    [
+      'of one instance alone',
+      graph({ sides: [1, 1, 8, 8] }, [same, quarters(), flat]),
+      /fixes the batch.* 1 at/,
+    ],
+    [
+      'that is free where the graph is not',
+      graph(
+        { sides: [null, 1, 8, 8] },
+        [same, quarters(), node('Reshape', ['pooled', 'shape'], 'y')],
+        [integerTensor('shape', [1, 4])],
+      ),
+      /channels first/,
+    ],
+    [
+      'with channels last',
+      graph({ sides: [null, 8, 8, 1] }, [
+        node('Transpose', ['x'], 'planes', { perm: { ints: [0, 3, 1, 2] } }),
+        quarters(),
+        flat,
+      ]),
+      /channels last/,
+    ],
+    [
+      'of larger pictures in colour',
+      graph({ sides: [null, 3, 16, 16] }, [
+        node('ReduceMean', ['x'], 'planes', { axes: { ints: [1] }, keepdims: { int: 1 } }),
+        quarters(16),
+        flat,
+      ]),
+      /resized from 8 × 8 to 16 × 16.*shown to it as colour/,
+    ],
+    [
+      'of bytes',
+      graph({ type: 2, sides: [null, 1, 8, 8] }, [
+        node('Cast', ['x'], 'planes', { to: { int: 1 } }),
+        quarters(),
+        flat,
+      ]),
+      /channels first/,
+    ],
+    [
+      'in half precision',
+      graph({ type: 10, sides: [null, 1, 8, 8] }, [
+        node('Cast', ['x'], 'planes', { to: { int: 1 } }),
+        quarters(),
+        flat,
+      ]),
+      /channels first/,
+    ],
+    [
+      'in a row, with probabilities',
+      graph(
+        { sides: [null, 64] },
+        [
+          node('Reshape', ['x', 'shape'], 'planes'),
+          quarters(),
+          node('Flatten', ['pooled'], 'flat'),
+          node('Softmax', ['flat'], 'y', { axis: { int: 1 } }),
+        ],
+        [integerTensor('shape', [-1, 1, 8, 8])],
+      ),
+      /one row/,
+    ],
+  ])('%s is given as the model reads it', async (name, bytes, said) => {
+    const { found, filesFor } = await asked(bytes, dataset);
+    expect(found.notes.join(' ')).toMatch(said);
+    expect(best(found).score).toBe(1);
+    const files = await filesFor();
+    const { members, answers } = await inspectTeacher(files, dataset);
+    expect(members).toMatchObject([{ train: 1, test: 1 }]);
+    expect(answers).toBe(name.includes('probabilities') ? 'probabilities' : 'logits');
   });
 });
 
