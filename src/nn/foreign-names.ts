@@ -7,9 +7,16 @@ import type { NamedArray } from './layouts';
 
 type State = readonly NamedArray[];
 
-/** The ways in which a state may be meant, the state as it is first. */
-export function spellingsOf(state: State): State[] {
-  const first = [state, ...[timmMobilenet(state), timmVgg(state), torchvisionVgg(state)].filter(isFound)];
+/**
+ * The ways in which a state may be meant, the state as it is first.
+ * @param sides of the images, in pixels
+ * @throws Error with a sentence when it is known and cannot be computed for such images
+ */
+export function spellingsOf(state: State, sides: readonly [number, number]): State[] {
+  const first = [
+    state,
+    ...[timmMobilenet(state), timmVgg(state, sides), torchvisionVgg(state, sides)].filter(isFound),
+  ];
   const more = first.flatMap((one) => [withPlainShortcuts(one), swapped(one)].filter(isFound));
   const bodies = [...first, ...more];
   return [...bodies, ...bodies.flatMap(otherClassifiers)];
@@ -118,7 +125,7 @@ function timmMobilenet(state: State): State | null {
 }
 
 /** timm's vgg with batch norm under torchvision's names; its dense layers are convolutions over 7x7 and 1x1 places. */
-function timmVgg(state: State): State | null {
+function timmVgg(state: State, sides: readonly [number, number]): State | null {
   if (!has(state, 'pre_logits.fc1.weight')) return null;
   const layers = [
     ['pre_logits.fc1.', 'classifier.0.'],
@@ -135,11 +142,12 @@ function timmVgg(state: State): State | null {
         ? { ...entry, shape: [entry.shape[0]!, entry.shape.slice(1).reduce((all, side) => all * side, 1)] }
         : entry,
     ),
+    sides,
   );
 }
 
 /** torchvision's vgg with batch norm; and the order of layers with the dropout first (`classifier.1`, `.4`, `.6`). */
-function torchvisionVgg(state: State): State | null {
+function torchvisionVgg(state: State, sides: readonly [number, number]): State | null {
   if (!has(state, 'features.0.weight') || !has(state, 'classifier.6.weight')) return null;
   const places: Readonly<Record<string, string>> = { 1: '0', 4: '3' };
   return overOnePlace(
@@ -148,19 +156,27 @@ function torchvisionVgg(state: State): State | null {
         has(state, 'classifier.1.weight') && at in places ? `classifier.${places[at]!}.` : whole,
       ),
     ),
+    sides,
   );
 }
+
+/** Images from this side on have a last map of more than one place: five poolings halve it. */
+const onePlace = 64;
 
 /**
  * The first dense layer reads 7x7 places, all of which are the same one where the last map has one place: their kernels are
  * added up.
  */
-function overOnePlace(state: State): NamedArray[] {
+function overOnePlace(state: State, sides: readonly [number, number]): NamedArray[] {
   const places = 49;
   return state.map((entry) => {
     const { name, shape, data } = entry;
     const [units, inputs] = shape as [number, number];
     if (name !== 'classifier.0.weight' || shape.length !== 2 || inputs !== 512 * places) return entry;
+    if (sides.some((side) => side >= onePlace))
+      throw new Error(
+        `This VGG reads 7 × 7 places of its last map. Here it can teach on images below ${onePlace} × ${onePlace} pixels, where all of them are the same; those of the data set have ${sides.join(' × ')}.`,
+      );
     const sums = new Float32Array(units * 512);
     for (let i = 0; i < sums.length; i++) {
       let sum = 0;

@@ -116,7 +116,8 @@ function recognised(
   const asIs = recogniseNetwork(state, wanted, stated);
   if (asIs.problem === null && asIs.network === stated) return [{ network: stated, weights: state }];
   const found = new Map<string, readonly NamedArray[]>();
-  for (const weights of spellingsOf(state))
+  const spellings = spellingsOf(state, [wanted.input[0], wanted.input[1]]);
+  for (const weights of spellings)
     for (const network of mayHold(weights, wanted, stated))
       if (!found.has(network)) found.set(network, weights);
   const weights = stated === undefined ? undefined : found.get(stated);
@@ -125,7 +126,11 @@ function recognised(
   const usual = [...found].sort(([a], [b]) => Number(a.endsWith('-pool')) - Number(b.endsWith('-pool')));
   const [first, ...others] = usual.map(([network, weights]) => ({ network, weights }));
   if (first) return [first, ...others];
-  throw new Error(asIs.problem ?? 'These weights are not those of a network of this page.');
+  // Under other names it may be a known network for other images or classes.
+  const likely = spellings
+    .map((spelling) => recogniseNetwork(spelling, wanted, stated))
+    .find(({ network }) => network !== null);
+  throw new Error((likely ?? asIs).problem ?? 'These weights are not those of a network of this page.');
 }
 
 function chosenAmong(

@@ -36,7 +36,7 @@ export type VggBnDepth = keyof typeof layouts;
  *
  * With `hidden` units the classifier is torchvision's (`classifier.0`, `.3`, `.6`, without its dropout), whose first layer
  * has one kernel value per channel where torchvision has 49 for 7x7 places: equal for images below 64 pixels, whose last
- * map has one place (see `torchvisionVgg`). Without, it is one layer (`classifier`), as in the networks for CIFAR.
+ * map has one place (see `foreign-names.ts`). Without, it is one layer (`classifier`), as in the networks for CIFAR.
  */
 export function vggBn(depth: VggBnDepth, hidden: number | null, classes: number): NetworkDefinition {
   return (ops, images) => {

@@ -18,7 +18,7 @@ function stateOf(network: string): NamedArray[] {
 }
 
 const found = (state: NamedArray[]) =>
-  new Set(spellingsOf(state).flatMap((spelling) => mayHold(spelling, wanted)));
+  new Set(spellingsOf(state, [32, 32]).flatMap((spelling) => mayHold(spelling, wanted)));
 const rename = (state: NamedArray[], change: (name: string) => string) =>
   state.map((entry) => ({ ...entry, name: change(entry.name) }));
 
@@ -71,8 +71,9 @@ test('the dense layer of a VGG over 49 places is added up for images with one', 
       ? { ...entry, shape: [2, 25088], data: Float32Array.from({ length: 2 * 25088 }, (_, i) => i % 49) }
       : entry,
   );
-  const spelling = spellingsOf(state).find((one) => mayHold(one, wanted).includes('VGG11-bn-2'))!;
+  const spelling = spellingsOf(state, [32, 32]).find((one) => mayHold(one, wanted).includes('VGG11-bn-2'))!;
   const first = spelling.find(({ name }) => name === 'classifier.0.weight')!;
+  expect(() => spellingsOf(state, [64, 64])).toThrow('images below 64 × 64 pixels');
   expect(first.shape).toEqual([2, 512]);
   expect(first.data.every((value) => value === (48 * 49) / 2)).toBe(true);
 });
@@ -82,7 +83,7 @@ test('shortcuts without weights become convolutions that move channels to the mi
     stateOf('resnet20').filter(({ name }) => !name.includes('downsample')),
     (name) => name.replace(/^fc/, 'linear'),
   );
-  const spelling = spellingsOf(plain).find((one) => mayHold(one, wanted).includes('resnet20'))!;
+  const spelling = spellingsOf(plain, [32, 32]).find((one) => mayHold(one, wanted).includes('resnet20'))!;
   const kernel = spelling.find(({ name }) => name === 'layer2.0.downsample.0.weight')!;
   expect(kernel.shape).toEqual([32, 16, 1, 1]);
   const places = [...kernel.data].flatMap((value, i) =>

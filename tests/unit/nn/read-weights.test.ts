@@ -65,6 +65,18 @@ test.each([undefined, 'state_dict', 'model_ema'])(
   },
 );
 
+test('a network of timm for other classes is refused with that reason', () => {
+  const { weights } = randomSource('MobileNetV2-224', [32, 32, 3]);
+  const classifier = weights.find(({ name }) => name === 'classifier.1.weight')!;
+  const blocks = Array.from({ length: 17 }, (_, i) => `blocks.${i}.0.conv_dw.weight`);
+  const names = ['conv_stem.weight', ...blocks, 'conv_head.weight', 'classifier.weight'];
+  const bytes = torchCheckpoint(names.map((name) => ({ ...classifier, name })));
+  const other = { input: [32, 32, 3], classes: 4 } as const;
+  expect(() => readForeignNetwork([{ path: 'a.pth', bytes }], other)).toThrow(
+    'for 10 classes, but the data set has 4. Replace its last layer in Python by one of 4 outputs',
+  );
+});
+
 test('counters in half precision and other names of the last layer are no hindrance', () => {
   const { weights } = randomSource('resnet8', [8, 8, 1]);
   const renamed = [
