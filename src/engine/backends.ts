@@ -4,6 +4,7 @@ import { selfTest } from './self-test';
 import { tf } from './tf';
 import { loadWebgpu } from './webgpu';
 import type { StartHelper } from './wasm/threads/team';
+import { startTeam } from './wasm/threads/teams';
 import { sentenceOf } from '../limits/texts';
 
 /** The threads of WebAssembly: helpers can only be had from outside, because the engine knows no worker's file. */
@@ -79,7 +80,6 @@ export async function chooseBackend(forced: BackendName | null, crew: Crew = alo
 
 /** Starts the helpers, or says why there are none. */
 async function crewOf(crew: Crew): Promise<Pick<BackendChoice, 'device' | 'threads'>> {
-  const { startTeam } = await import('./wasm/threads/teams');
   const facts = (count: number, why: string) => ({ device: wasmDevice(count), threads: { count, why } });
   try {
     await startTeam(crew);
