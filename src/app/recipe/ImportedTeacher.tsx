@@ -1,5 +1,5 @@
 import { Button, FileButton } from '@mantine/core';
-import { lazy, Suspense, useEffect } from 'react';
+import { lazy, Suspense, useEffect, useRef } from 'react';
 import { filesFromDrop } from '../../data/dropped-files';
 import { lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
@@ -21,6 +21,7 @@ export function ImportedTeacher() {
   const onnxFiles = useData((state) => state.onnxFiles);
   const recall = useData((state) => state.findTeacher);
   const { teacher } = brought;
+  const reset = useRef<() => void>(null);
   const file = knobs.file ?? '';
   const isHere = teacher !== null && teacher.id === file;
   useEffect(() => recall(file), [recall, file]);
@@ -38,7 +39,15 @@ export function ImportedTeacher() {
       }}
     >
       {/* Any file: of one that cannot be read it is said what to do with it. */}
-      <FileButton multiple onChange={(files) => void bring(files)}>
+      <FileButton
+        multiple
+        resetRef={reset}
+        onChange={(files) => {
+          void bring(files);
+          // So that the same file can be chosen again.
+          reset.current?.();
+        }}
+      >
         {(props) => (
           <Button {...props} variant="default" disabled={running || brought.pending}>
             {brought.pending ? 'Reading…' : isHere ? 'Another file' : 'Choose its file'}

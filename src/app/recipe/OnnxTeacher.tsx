@@ -5,7 +5,9 @@ import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import {
   layoutText,
+  keptShape,
   mapBytes,
+  mapSides,
   megabytes,
   mostMapBytes,
   scalingText,
@@ -157,13 +159,14 @@ function AskedModel({ files }: { files: readonly File[] }) {
 
 function firstChoices({ tried: [best], outputs }: OnnxFound): OnnxChoices {
   const { fit, scaling, unit } = best!;
-  return { fit, scaling, unit, output: outputs[0]!, stages: [], embedding: null };
+  return { fit, scaling, unit, output: outputs[0]!, stages: [], embedding: null, side: null };
 }
 
 const chosenInner = ({ inner }: OnnxFound, { stages, embedding }: OnnxChoices): Inner[] =>
   inner.filter(({ name }) => stages.includes(name) || name === embedding);
 
-const bytesOf = (found: OnnxFound, choices: OnnxChoices) => mapBytes(chosenInner(found, choices), found.rows);
+const bytesOf = (found: OnnxFound, choices: OnnxChoices) =>
+  mapBytes(chosenInner(found, choices), found.rows, choices.side);
 
 const isWhole = ({ mean, deviation }: Scaling) =>
   mean.every(Number.isFinite) && deviation.every((value) => Number.isFinite(value) && value !== 0);
@@ -316,7 +319,7 @@ function InnerFields({ found, choices, onChange, disabled }: FormProps) {
   const bytes = bytesOf(found, choices);
   const option = (one: Inner) => ({
     value: one.name,
-    label: `${one.shape.join(' × ')}, ${megabytes(mapBytes([one], rows))}: ${one.op} ${one.name}`,
+    label: `${keptShape(one, choices.side).join(' × ')}, ${megabytes(mapBytes([one], rows, choices.side))}: ${one.op} ${one.name}`,
   });
   const maps = inner.filter(({ layout }) => layout !== 'vector');
   const vectors = inner.filter(({ layout }) => layout === 'vector');
@@ -354,6 +357,20 @@ function InnerFields({ found, choices, onChange, disabled }: FormProps) {
               }
             />
           )}
+          {maps.some(({ layout }) => layout === 'map') && (
+            <Select
+              label="Sides of the stages, at most"
+              description="Larger maps are averaged over blocks: they take less memory, and losses see less of where something is."
+              disabled={disabled}
+              allowDeselect={false}
+              value={String(choices.side)}
+              data={[
+                { value: 'null', label: 'As they are' },
+                ...mapSides.map((side) => ({ value: String(side), label: `${side} × ${side}` })),
+              ]}
+              onChange={(side) => onChange({ ...choices, side: side === 'null' ? null : Number(side) })}
+            />
+          )}
           {vectors.length > 0 && (
             <Select
               label="Vector before the classifier"
@@ -368,7 +385,7 @@ function InnerFields({ found, choices, onChange, disabled }: FormProps) {
           <p className={bytes > mostMapBytes ? classes.problem : classes.muted}>
             The features take {megabytes(bytes)} of memory while a run reads them
             {bytes > mostMapBytes
-              ? `; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or smaller ones.`
+              ? `; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or average them to fewer places.`
               : '.'}
           </p>
         </>

@@ -57,7 +57,7 @@ export interface OnnxFound {
   outputs: string[];
   inner: Inner[];
   /** Names of values that stand for stages and the vector before the classifier in most models, as far as there is room. */
-  proposal: { stages: string[]; embedding: string | null };
+  proposal: Pick<OnnxChoices, 'stages' | 'embedding' | 'side'>;
   /** Instances of both splits. */
   rows: number;
   /** Milliseconds per instance. */
@@ -73,14 +73,33 @@ export interface OnnxChoices extends Way {
   stages: string[];
   /** The value that stands for the vector before the classifier. */
   embedding: string | null;
+  /** Maps with longer sides are averaged over blocks until they have so many places along each; null for as they are. */
+  side: number | null;
+}
+
+/** Sides that maps may be averaged to. */
+export const mapSides = [14, 7, 4, 3, 2] as const;
+
+/** Places along the sides of a block that becomes one place. @param sides [h,w] */
+export function blockOf([height = 1, width = 1]: readonly number[], side: number | null): number {
+  return side === null ? 1 : Math.ceil(Math.max(height, width) / side);
+}
+
+/** The shape with which a feature is kept. */
+export function keptShape({ shape, layout }: Inner, side: number | null): number[] {
+  if (layout !== 'map') return shape;
+  const block = blockOf(shape, side);
+  const [height, width, channels] = shape as [number, number, number];
+  return [Math.ceil(height / block), Math.ceil(width / block), channels];
 }
 
 /** Bytes of inner maps that are kept of a set at most: they are in memory while a run reads them. */
 export const mostMapBytes = 256 * 2 ** 20;
 
 /** Bytes of such values for so many instances. */
-export function mapBytes(inner: readonly Inner[], rows: number): number {
-  return 4 * rows * inner.reduce((sum, { shape }) => sum + shape.reduce((size, side) => size * side, 1), 0);
+export function mapBytes(inner: readonly Inner[], rows: number, side: number | null): number {
+  const numbers = inner.map((one) => keptShape(one, side).reduce((size, own) => size * own, 1));
+  return 4 * rows * numbers.reduce((sum, size) => sum + size, 0);
 }
 
 export const megabytes = (bytes: number): string =>

@@ -4,9 +4,17 @@ import { writeSafetensors, type StoredArray } from '../../nn/safetensors';
 import { mapsEnding } from '../answers/recorded-maps';
 import { metadataOf } from '../answers/recorded-set';
 import { AskedModel } from './asked';
-import { mapBytes, megabytes, mostMapBytes, scalingText, type OnnxChoices } from './about';
+import {
+  keptShape,
+  mapBytes,
+  megabytes,
+  mostMapBytes,
+  scalingText,
+  type Inner,
+  type OnnxChoices,
+} from './about';
 import { fitNotes, inputOf } from './feed';
-import { innerOf, toChannelsLast } from './inner';
+import { asKept, innerOf } from './inner';
 import { answersOf, momentsOf } from './judge';
 import type { ModelFiles, Pause } from './inspect';
 import { OnnxProblem, withOutputs, type OnnxModel } from './model-file';
@@ -29,7 +37,7 @@ export async function answerFiles(
   open: OpenSession,
   pause: Pause,
 ): Promise<AnswerFiles> {
-  const { fit, scaling, output, unit, stages, embedding } = choices;
+  const { fit, scaling, output, unit, stages, embedding, side } = choices;
   const { train, test, target } = dataset;
   const inner = [...stages, ...(embedding === null ? [] : [embedding])];
   const given = new Set(model.outputs.map(({ name }) => name));
@@ -38,13 +46,20 @@ export async function answerFiles(
   const session = await open(further.length > 0 ? withOutputs(bytes, further) : bytes, beside);
   try {
     const asked = new AskedModel(session, dataset, inputOf(model.inputs), { fit, scaling });
-    if (inner.length > 0) refuseLarge(await asked.shapes(train, inner), model, train.count + test.count);
+    const features =
+      inner.length > 0 ? await featuresOf(asked, inner, { model, dataset, side }) : new Map<string, Inner>();
     const all = (count: number) => Int32Array.from({ length: count }, (_, row) => row);
     const total = train.count + test.count;
     const began = performance.now();
     const found = await asked.answers(
       [train, test].map((split) => ({ split, rows: all(split.count) })),
       [...new Set([output, ...inner])],
+      (name, rows) => {
+        const feature = features.get(name);
+        return feature
+          ? { shape: keptShape(feature, side), values: asKept(feature, rows.values, side) }
+          : rows;
+      },
       (done) => pause(progressText(done, total, began), done / total),
     );
     const said = found[output];
@@ -63,11 +78,8 @@ export async function answerFiles(
       ...stages.map((name, k) => ({ name, as: `stages.${k}` })),
       ...(embedding === null ? [] : [{ name: embedding, as: 'embedding' }]),
     ].map(({ name, as }) => {
-      const rows = found[name];
-      const about = rows && innerOf(name, rows.shape, model);
-      if (!about) throw new OnnxProblem(`“${name}” is no feature of this model. Choose another one.`);
-      if (about.layout === 'map') toChannelsLast(rows.values, about.shape);
-      return { name: as, shape: [total, ...about.shape], data: rows.values };
+      const { shape, values: data } = found[name]!;
+      return { name: as, shape: [total, ...shape], data };
     });
     return {
       files: [
@@ -84,14 +96,25 @@ export async function answerFiles(
   }
 }
 
-/** @param shapes of one instance, by name */
-function refuseLarge(shapes: Record<string, readonly number[]>, model: OnnxModel, rows: number): void {
-  const inner = Object.entries(shapes).flatMap(([name, shape]) => innerOf(name, shape, model) ?? []);
-  const bytes = mapBytes(inner, rows);
-  if (bytes <= mostMapBytes) return;
-  throw new OnnxProblem(
-    `These features of ${rows.toLocaleString('en-GB')} instances would take ${megabytes(bytes)}; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or smaller ones.`,
-  );
+/** The values that feature losses are to see, by name. @throws OnnxProblem where one is none, or they are too large */
+async function featuresOf(
+  asked: AskedModel,
+  names: readonly string[],
+  { model, dataset, side }: { model: OnnxModel; dataset: Dataset; side: number | null },
+): Promise<Map<string, Inner>> {
+  const shapes = await asked.shapes(dataset.train, names);
+  const inner = names.map((name): Inner => {
+    const found = shapes[name] && innerOf(name, shapes[name], model);
+    if (!found) throw new OnnxProblem(`“${name}” is no feature of this model. Choose another one.`);
+    return found;
+  });
+  const rows = dataset.train.count + dataset.test.count;
+  const bytes = mapBytes(inner, rows, side);
+  if (bytes > mostMapBytes)
+    throw new OnnxProblem(
+      `These features of ${rows.toLocaleString('en-GB')} instances would take ${megabytes(bytes)}; at most ${megabytes(mostMapBytes)} are kept. Choose fewer, or average them to fewer places.`,
+    );
+  return new Map(inner.map((one) => [one.name, one]));
 }
 
 function progressText(done: number, total: number, began: number): string {

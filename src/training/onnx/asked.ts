@@ -40,12 +40,14 @@ export class AskedModel {
 
   /**
    * The outputs for some rows, those of each split after the other.
+   * @param kept how rows of an output are kept
    * @param each called with the rows done after each batch; may wait, and throw to end the work
    * @throws OnnxProblem
    */
   async answers(
     parts: readonly SplitRows[],
     outputs: readonly string[],
+    kept: (name: string, said: Rows) => Rows = (_, said) => said,
     each: (done: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<Record<string, Rows>> {
     const total = parts.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -61,10 +63,10 @@ export class AskedModel {
         // The model may have turned out to take fewer rows at once.
         const count = Math.min(some.length, this.batch);
         for (const [name, { dims, values }] of Object.entries(found)) {
-          const shape = dims.slice(1);
-          const size = shape.reduce((product, side) => product * side, 1);
-          gathered[name] ??= { shape, values: new Float32Array(total * size) };
-          gathered[name].values.set(values.subarray(0, count * size), done * size);
+          const own = kept(name, { shape: dims.slice(1), values });
+          const size = own.shape.reduce((product, side) => product * side, 1);
+          gathered[name] ??= { shape: own.shape, values: new Float32Array(total * size) };
+          gathered[name].values.set(own.values.subarray(0, count * size), done * size);
         }
         from += count;
         done += count;

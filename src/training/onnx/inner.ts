@@ -1,5 +1,5 @@
 /** What goes on inside a model: outputs of its nodes that can be shown to feature losses, and which of them are likely meant. */
-import { mapBytes, mostMapBytes, type Inner } from './about';
+import { blockOf, keptShape, mapBytes, mapSides, mostMapBytes, type Inner, type OnnxFound } from './about';
 import type { GraphNode, OnnxModel } from './model-file';
 
 /** Nodes whose outputs are no features: constants, shapes, and what has graphs of its own. */
@@ -43,8 +43,8 @@ export function innerOf(name: string, sides: readonly number[], { nodes }: OnnxM
 const proposed = 4;
 
 /**
- * The last map of each size, and the vector that the last layer reads, as far as there is room for them; the vector and the
- * last maps first.
+ * The last map of each size, and the vector that the last layer reads; the maps as they are where there is room for all, else
+ * averaged. Where even that is too much, the vector and the last maps come first.
  * @param rows instances that they are kept of
  */
 export function proposalOf(
@@ -52,17 +52,20 @@ export function proposalOf(
   model: OnnxModel,
   answer: string,
   rows: number,
-): { stages: string[]; embedding: string | null } {
+): OnnxFound['proposal'] {
   const last = new Map<string, Inner>();
   for (const one of inner) if (one.layout === 'map') last.set(one.shape.slice(0, 2).join(), one);
   const name = embeddingOf(model, answer);
-  const vector = inner.find((one) => one.name === name && one.layout === 'vector');
+  const vector = inner.filter((one) => one.name === name && one.layout === 'vector');
+  const wanted = [...vector, ...[...last.values()].slice(-proposed).toReversed()];
+  const sides = [null, ...mapSides];
+  const side = sides.find((one) => mapBytes(wanted, rows, one) <= mostMapBytes) ?? sides.at(-1)!;
   const chosen: Inner[] = [];
-  for (const one of [...(vector ? [vector] : []), ...[...last.values()].slice(-proposed).toReversed()])
-    if (mapBytes([...chosen, one], rows) <= mostMapBytes) chosen.push(one);
+  for (const one of wanted) if (mapBytes([...chosen, one], rows, side) <= mostMapBytes) chosen.push(one);
   return {
     stages: chosen.flatMap((one) => (one.layout === 'map' ? [one.name] : [])).toReversed(),
     embedding: chosen.find(({ layout }) => layout === 'vector')?.name ?? null,
+    side,
   };
 }
 
@@ -81,15 +84,28 @@ function embeddingOf({ nodes }: OnnxModel, answer: string): string | null {
   return name;
 }
 
-/** Values [rows,c,h,w] as [rows,h,w,c], in place. */
-export function toChannelsLast(values: Float32Array, [height, width, channels]: readonly number[]): void {
-  const places = height! * width!;
-  const size = places * channels!;
-  const row = new Float32Array(size);
-  for (let at = 0; at < values.length; at += size) {
-    row.set(values.subarray(at, at + size));
-    for (let c = 0; c < channels!; c++)
-      for (let place = 0; place < places; place++)
-        values[at + place * channels! + c] = row[c * places + place]!;
+/**
+ * Values as a trace holds them: maps [rows,c,h,w] become [rows,h,w,c], averaged over blocks; others stay.
+ * @param side see `OnnxChoices`
+ */
+export function asKept(inner: Inner, values: Float32Array, side: number | null): Float32Array {
+  if (inner.layout !== 'map') return values;
+  const [height, width, channels] = inner.shape as [number, number, number];
+  const block = blockOf(inner.shape, side);
+  const [rows, columns] = keptShape(inner, side) as [number, number];
+  const count = values.length / (height * width * channels);
+  const kept = new Float32Array(count * rows * columns * channels);
+  for (let plane = 0; plane < count * channels; plane++) {
+    const [instance, channel] = [Math.floor(plane / channels), plane % channels];
+    for (let y = 0; y < rows; y++)
+      for (let x = 0; x < columns; x++) {
+        const [bottom, right] = [Math.min(height, (y + 1) * block), Math.min(width, (x + 1) * block)];
+        let sum = 0;
+        for (let v = y * block; v < bottom; v++)
+          for (let u = x * block; u < right; u++) sum += values[(plane * height + v) * width + u]!;
+        const places = (bottom - y * block) * (right - x * block);
+        kept[((instance * rows + y) * columns + x) * channels + channel] = sum / places;
+      }
   }
+  return kept;
 }

@@ -189,7 +189,7 @@ const answered = (
   parts: readonly SplitRows[],
   names: readonly string[],
   each?: (done: number) => Promise<void>,
-) => new AskedModel(session, dataset, input, way).answers(parts, names, each);
+) => new AskedModel(session, dataset, input, way).answers(parts, names, undefined, each);
 
 /** Which outputs can be answers, and which orders and sizes of the input the graph takes. */
 async function firstLook(

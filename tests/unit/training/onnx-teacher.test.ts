@@ -7,8 +7,9 @@ import { integerTensor, model, node, value } from '../../../src/export/onnx/prot
 import { Message } from '../../../src/export/onnx/protobuf';
 import type { ModelOptions } from '../../../src/export/model-source';
 import { inspectTeacher } from '../../../src/training/inspect-teacher';
-import type { OnnxChoices, OnnxFound } from '../../../src/training/onnx/about';
+import { keptShape, type Inner, type OnnxChoices, type OnnxFound } from '../../../src/training/onnx/about';
 import { answerFiles } from '../../../src/training/onnx/answer-files';
+import { asKept } from '../../../src/training/onnx/inner';
 import { inspectModel, modelFilesOf } from '../../../src/training/onnx/inspect';
 import { readModel } from '../../../src/training/onnx/model-file';
 import { sessionsOf } from '../../../src/training/onnx/runtime';
@@ -56,6 +57,7 @@ async function asked(bytes: Uint8Array, dataset: Dataset) {
     output: found.outputs[0]!,
     stages: [],
     embedding: null,
+    side: null,
     ...more,
   });
   return {
@@ -163,6 +165,15 @@ describe('a model of images', () => {
       await expect(asked(bytes, dataset)).rejects.toThrow(said);
     await expect(asked(student.bytes, hands(40))).rejects.toThrow(/this set has/);
   });
+});
+
+it('keeps maps as a trace holds them, averaged where there is little room', () => {
+  const map: Inner = { name: 'a', op: 'Relu', shape: [3, 2, 2], layout: 'map' };
+  // Two channels of three rows and two columns.
+  const values = Float32Array.of(0, 1, 2, 3, 4, 5, 10, 11, 12, 13, 14, 15);
+  expect([...asKept(map, values, null)]).toEqual([0, 10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15]);
+  expect(keptShape(map, 2)).toEqual([2, 1, 2]);
+  expect([...asKept(map, values, 2)]).toEqual([1.5, 11.5, 4.5, 14.5]);
 });
 
 describe('an input', () => {
