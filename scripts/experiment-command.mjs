@@ -120,7 +120,8 @@ async function main(usualOut) {
   const results = readDone(file, key);
   const checkpoints = openCheckpoints(out, key);
   const page = await openHeadless((line) => console.log(line), checkpoints);
-  let isDone = false;
+  /** Only what is under way can be gone on with. */
+  let isUnderWay = false;
   try {
     const problems = await page.experimentProblems(experiment);
     if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
@@ -146,6 +147,7 @@ async function main(usualOut) {
       const left = secondsLeft === null ? '' : ` (${Math.round(secondsLeft)} s left)`;
       console.log(`${ended}/${due.length} ${name}, seed ${seed}: ${told(result)}${left}`);
     };
+    isUnderWay = true;
     const measured = await page.runExperiment(
       { experiment, done: results, backend, workers, threads },
       onCell,
@@ -172,11 +174,11 @@ async function main(usualOut) {
       const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;
       writeFileSync(costs, costsOf(lines, `${backend ?? 'best backend'}, ${machine}`, before));
     }
-    isDone = true;
+    isUnderWay = false;
     return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
     await page.close();
-    if (isDone) rmSync(checkpoints, { recursive: true, force: true, maxRetries: 5 });
+    if (!isUnderWay) rmSync(checkpoints, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
