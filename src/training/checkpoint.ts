@@ -96,6 +96,9 @@ function placeOf(event: RunEvent): { key: string; step: number } | null {
     case 'evaluation':
     case 'views':
       return { key: `${event.type}/${event.phase}`, step: event.step };
+    // One from before the first step would come again with it.
+    case 'warning':
+      return { key: `warning/${event.text}`, step: event.step };
     default:
       return null;
   }

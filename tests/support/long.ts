@@ -1,5 +1,8 @@
-/** Whether this is `npm run test:long`, where a test may try more cases of the same kind. */
-export const isLong = process.env['RETORT_LONG_TESTS'] === '1';
+/**
+ * Whether this is `npm run test:long`, where a test may try more cases of the same kind. A browser is not told: what is long
+ * there has files of its own.
+ */
+export const isLong = typeof process !== 'undefined' && process.env['RETORT_LONG_TESTS'] === '1';
 
 /**
  * Of cases that each take a whole run: all of them in the long tests, and every second one in `npm test`, where what they

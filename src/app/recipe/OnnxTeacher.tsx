@@ -210,7 +210,7 @@ function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
       )}
       <Select
         label="How its input is given"
-        description={`${isNumber ? 'How well it answers' : 'The share that it answers right'} stands before each way that was tried.`}
+        description={`${isNumber ? 'How well it answers' : 'The share that it gets right'} stands before each way that was tried.`}
         disabled={disabled}
         allowDeselect={false}
         value={wayId(choices)}

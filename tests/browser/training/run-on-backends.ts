@@ -36,8 +36,8 @@ export async function expectCpuNumbers(recipe: Recipe): Promise<void> {
   for (const backend of ['wasm', 'webgpu'] as const) {
     const { events, left } = await runOn(backend, recipe);
     expect(ofType(events, 'failed')).toEqual([]);
-    // A step that cannot be recorded would say so in a warning.
-    expect(ofType(events, 'warning')).toEqual([]);
+    // A step that cannot be recorded would say so in a warning; that a teacher of few steps is weak is said too.
+    expect(ofType(events, 'warning').filter(({ text }) => !/than chance/.test(text))).toEqual([]);
     expect(left).toBe(0);
     const found = totals(events);
     expect(found).toHaveLength(want.length);

@@ -44,8 +44,8 @@ describe('a whole small run', () => {
     const expected = await reference;
     const { events, left } = await runOn(backend);
     expect(ofType(events, 'failed')).toEqual([]);
-    // A step that cannot be recorded would say so in a warning.
-    expect(ofType(events, 'warning')).toEqual([]);
+    // A step that cannot be recorded would say so in a warning; that a teacher of few steps is weak is said too.
+    expect(ofType(events, 'warning').filter(({ text }) => !/than chance/.test(text))).toEqual([]);
     expect(left).toBe(0);
     const want = totals(expected.events);
     expect(want).toHaveLength(6);
