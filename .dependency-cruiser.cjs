@@ -26,7 +26,7 @@ const pureParts = [
 ];
 
 /**
- * A folder that may import nothing of src beside itself, the random streams, the limits and the named places.
+ * A folder that may import nothing of src beside itself, the leaves that all may use and the named places.
  * @param {string} folder
  * @param {string[]} places
  * @param {string} comment
@@ -37,7 +37,7 @@ const knowsOnly = (folder, places, comment) => ({
   comment,
   severity: 'error',
   from: { path: `^src/${folder}/` },
-  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/(random|limits)/', ...places] },
+  to: { path: '^src/', pathNot: [`^src/${folder}/`, '^src/(random|limits|numbers)/', ...places] },
 });
 
 /** The stores of the page: each may use those before it. See the head of src/app/store/session.ts. */
@@ -119,6 +119,7 @@ module.exports = {
     knowsOnly('offline', [], 'The service worker outlives the page it came with; it shares no code with it.'),
     knowsOnly('torch-file', [], 'A leaf: files of PyTorch hold networks and data alike.'),
     knowsOnly('random', [], 'A leaf that everybody may import must not pull anything in.'),
+    knowsOnly('numbers', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly('limits', [], 'A leaf that everybody may import must not pull anything in.'),
     knowsOnly(
       'record',

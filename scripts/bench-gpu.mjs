@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { bundleForNode } from './node-bundle.mjs';
 import { ensureInstalled, requireNode, root } from './prepare.mjs';
-import { wasmKernels } from './wasm-kernels.mjs';
 
 /** Dawn for Node. More than 100 MB, so it is no dependency of the project but is installed into dist-bench. */
 const dawn = { name: 'webgpu', version: '0.6.2' };
@@ -25,28 +25,9 @@ else
 
 /** The bench and the engine for Node; what was installed into the folder stays. */
 async function buildBundle() {
-  // Needs the packages.
-  const { build } = await import('vite');
   // Pieces of an earlier build would stay for ever.
   rmSync(join(out, 'chunks'), { recursive: true, force: true });
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    plugins: [wasmKernels()],
-    logLevel: 'error',
-    ssr: { target: 'node', noExternal: true },
-    build: {
-      ssr: 'tests/bench/gpu/main.ts',
-      outDir: out,
-      emptyOutDir: false,
-      target: 'node20',
-      rolldownOptions: {
-        external: [dawn.name],
-        output: { entryFileNames: 'main.mjs', chunkFileNames: 'chunks/[name].mjs' },
-      },
-    },
-  });
+  await bundleForNode(out, { main: 'tests/bench/gpu/main.ts' }, { keep: true, external: [dawn.name] });
   copyFileSync(join(root, 'tests/bench/gpu/pytorch.py'), join(out, 'pytorch.py'));
   const manifest = { private: true, type: 'module', dependencies: { [dawn.name]: dawn.version } };
   writeFileSync(join(out, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);

@@ -1,4 +1,5 @@
 /** Numbers as a file stores them, read one at a time: any width, either byte order, converted on access. */
+import { fromHalf } from '../numbers/half-precision';
 
 export type NumberType = 'bool' | 'u1' | 'i1' | 'u2' | 'i2' | 'u4' | 'i4' | 'u8' | 'i8' | 'f2' | 'f4' | 'f8';
 
@@ -54,20 +55,10 @@ function getter(
     case 'i8':
       return (i) => Number(view.getBigInt64(i * 8, little));
     case 'f2':
-      return (i) => halfToNumber(view.getUint16(i * 2, little));
+      return (i) => fromHalf(view.getUint16(i * 2, little));
     case 'f4':
       return (i) => view.getFloat32(i * 4, little);
     case 'f8':
       return (i) => view.getFloat64(i * 8, little);
   }
-}
-
-/** IEEE 754 half precision: 1 sign, 5 exponent, 10 fraction bits. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction === 0 ? sign * Infinity : NaN;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

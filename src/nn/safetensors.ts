@@ -2,6 +2,7 @@
  * Reads and writes safetensors files: an 8-byte length, a JSON header, then little-endian numbers. Format:
  * https://huggingface.co/docs/safetensors
  */
+import { fromBrainHalf, fromHalf } from '../numbers/half-precision';
 import type { NamedArray } from './layouts';
 
 /** Bytes per number, and a function that reads the number at a byte position. */
@@ -253,20 +254,3 @@ function checkEntry(
     throw new Error(`The safetensors header gives “${name}” a shape that does not match its length.`);
   return entry as HeaderEntry;
 }
-
-/** IEEE 754 binary16. */
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-/** The upper half of a binary32. */
-function fromBrainHalf(bits: number): number {
-  scratch.setUint16(0, bits);
-  return scratch.getFloat32(0);
-}
-const scratch = new DataView(new ArrayBuffer(4));

@@ -1,4 +1,5 @@
 /** Tensors of a file of PyTorch: a view (offset, shape, strides) of a storage that lies elsewhere in the file. */
+import { fromBrainHalf, fromHalf } from '../numbers/half-precision';
 import {
   bytesOfKind,
   GlobalName,
@@ -178,22 +179,4 @@ function readerOf(view: DataView, kind: NumberKind, little: boolean): (at: numbe
     case 'f8':
       return (at) => view.getFloat64(at * 8, little);
   }
-}
-
-/** IEEE 754 binary16: 1 sign, 5 exponent, 10 fraction bits. */
-export function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
-const scratch = new DataView(new ArrayBuffer(4));
-
-/** bfloat16: the upper half of a binary32. */
-export function fromBrainHalf(bits: number): number {
-  scratch.setUint16(0, bits);
-  return scratch.getFloat32(0);
 }

@@ -1,5 +1,5 @@
 import { SegmentedControl } from '@mantine/core';
-import { memo, useEffect, useMemo, useRef, useState, type KeyboardEvent, type PointerEvent } from 'react';
+import { memo, useMemo, useState, type KeyboardEvent, type PointerEvent } from 'react';
 import { figure } from '../format';
 import { midSentence } from '../../limits/texts';
 import { describeSample } from '../inspector/describe-sample';
@@ -10,8 +10,7 @@ import { useTouch } from '../shell/use-touch';
 import { instanceWords } from '../subject/instance-words';
 import { taskWords } from '../subject/task-words';
 import { useView } from '../store/hooks';
-import { cividis } from './colour-map';
-import { heatViews, isCurved, paintHeat, type HeatView, type RowOrder } from './heat-view';
+import { heatViews, isCurved, type HeatView, type RowOrder } from './heat-view';
 import { RunGrid, useShownRuns } from './RunGrid';
 import { MapEdges, StillMap } from './StillMap';
 import heat from './heat-map.module.css';
@@ -22,7 +21,7 @@ import { quantityName } from './names';
 import { Panel } from './Panel';
 import { setCursor, useCursor } from './plot/cursor';
 import { useFigureHeight } from './plot/figure-height';
-import { useWidth } from './plot/use-width';
+import { useHeatCanvas } from './use-heat-canvas';
 
 /** On a phone. */
 const least = 320;
@@ -92,22 +91,12 @@ function Map({ history, quantity, view }: { history: RunRecord; quantity: Quanti
   const height = useFigureHeight(least);
   const touch = useTouch();
   const { one } = instanceWords(history.facts);
-  const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useWidth(box);
+  const { box, canvas, width } = useHeatCanvas(history, quantity, view);
   const selected = useView((state) => state.selected);
   const set = useView((state) => state.set);
   /** Place that the keyboard or the pointer is on. */
   const [active, setActive] = useState<number | null>(null);
   const count = view.order.length;
-
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || width === 0) return;
-    const picture = context.createImageData(width, count);
-    paintHeat(picture, history, quantity, view, cividis);
-    context.putImageData(picture, 0, 0);
-  }, [history, quantity, view, width, count]);
 
   const point = (event: PointerEvent<HTMLDivElement>) => {
     const { left, top } = event.currentTarget.getBoundingClientRect();

@@ -1,11 +1,9 @@
-import { useEffect, useRef } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import type { Quantity } from '../../record/snapshots';
-import { cividis } from './colour-map';
 import heat from './heat-map.module.css';
-import { paintHeat, type HeatView } from './heat-view';
+import type { HeatView } from './heat-view';
 import { useFigureHeight } from './plot/figure-height';
-import { useWidth } from './plot/use-width';
+import { useHeatCanvas } from './use-heat-canvas';
 
 interface Props {
   history: RunRecord;
@@ -19,17 +17,8 @@ interface Props {
 /** The map of another run: to look at, since the sample inspector shows samples of the run in view. */
 export function StillMap({ history, quantity, view, least, label }: Props) {
   const height = useFigureHeight(least);
-  const box = useRef<HTMLDivElement>(null);
-  const canvas = useRef<HTMLCanvasElement>(null);
-  const width = useWidth(box);
+  const { box, canvas, width } = useHeatCanvas(history, quantity, view);
   const count = view.order.length;
-  useEffect(() => {
-    const context = canvas.current?.getContext('2d');
-    if (!context || width === 0) return;
-    const picture = context.createImageData(width, count);
-    paintHeat(picture, history, quantity, view, cividis);
-    context.putImageData(picture, 0, 0);
-  }, [history, quantity, view, width, count]);
   return (
     <div className={heat.map}>
       <div

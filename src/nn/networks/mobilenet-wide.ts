@@ -1,5 +1,6 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from './define-network';
+import { pointwise, stageEnds, type BlockOptions } from './mobilenet';
 
 /** The groups of blocks: expansion, channels, blocks, stride of the first for photographs and for images of 32 pixels. */
 const layout = [
@@ -11,9 +12,6 @@ const layout = [
   [6, 160, 3, { photographs: 2, small: 2 }],
   [6, 320, 1, { photographs: 1, small: 1 }],
 ] as const;
-
-/** Indices of the groups whose outputs are the stages. */
-const stageEnds = [1, 2, 4, 6];
 
 /**
  * MobileNetV2 (Sandler et al. 2018) at full width with ReLU6, under torchvision's names. For `photographs` equal to
@@ -58,13 +56,6 @@ export function wideMobilenetV2(images: 'photographs' | 'small', classes: number
   };
 }
 
-interface BlockOptions {
-  name: string;
-  expansion: number;
-  filters: number;
-  stride: number;
-}
-
 /** 1x1 expansion (none in the first block), depthwise 3x3, 1x1 projection; a shortcut when shapes are equal. */
 function invertedResidual<T>(ops: Ops<T>, x: T, { name, expansion, filters, stride }: BlockOptions): T {
   const channels = ops.shapeOf(x)[2]!;
@@ -79,8 +70,4 @@ function invertedResidual<T>(ops: Ops<T>, x: T, { name, expansion, filters, stri
   y = ops.clippedRelu(ops.batchNorm(y, `${name}.${at}.1`), 6);
   y = ops.batchNorm(pointwise(ops, y, `${name}.${at + 1}`, filters), `${name}.${at + 2}`);
   return stride === 1 && channels === filters ? ops.add(y, x) : y;
-}
-
-function pointwise<T>(ops: Ops<T>, x: T, name: string, filters: number): T {
-  return ops.conv(x, { name, filters, kernel: 1, init: 'he-fan-out' });
 }

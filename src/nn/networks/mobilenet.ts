@@ -13,7 +13,7 @@ const layout = [
 ] as const;
 
 /** Indices of the groups whose outputs are the stages. */
-const stageEnds = [1, 2, 4, 6];
+export const stageEnds = [1, 2, 4, 6];
 
 /** Channels before the classifier, the same at every width. */
 const headChannels = 1280;
@@ -64,7 +64,7 @@ function halved(channels: number): number {
   return Math.floor(channels / 2);
 }
 
-interface BlockOptions {
+export interface BlockOptions {
   name: string;
   expansion: number;
   filters: number;
@@ -81,6 +81,6 @@ function invertedResidual<T>(ops: Ops<T>, x: T, { name, expansion, filters, stri
   return stride === 1 && channels === filters ? ops.add(y, x) : y;
 }
 
-function pointwise<T>(ops: Ops<T>, x: T, name: string, filters: number): T {
+export function pointwise<T>(ops: Ops<T>, x: T, name: string, filters: number): T {
   return ops.conv(x, { name, filters, kernel: 1, init: 'he-fan-out' });
 }

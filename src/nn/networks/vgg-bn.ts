@@ -1,34 +1,9 @@
 import type { Ops } from '../../engine/ops';
 import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
+import { vggWidths } from './vgg';
 
-/** Widths of the convolutions, per block. */
-const layouts = {
-  11: [[64], [128], [256, 256], [512, 512], [512, 512]],
-  13: [
-    [64, 64],
-    [128, 128],
-    [256, 256],
-    [512, 512],
-    [512, 512],
-  ],
-  16: [
-    [64, 64],
-    [128, 128],
-    [256, 256, 256],
-    [512, 512, 512],
-    [512, 512, 512],
-  ],
-  19: [
-    [64, 64],
-    [128, 128],
-    [256, 256, 256, 256],
-    [512, 512, 512, 512],
-    [512, 512, 512, 512],
-  ],
-} as const;
-
-export type VggBnDepth = keyof typeof layouts;
+export type VggBnDepth = Exclude<keyof typeof vggWidths, 8>;
 
 /**
  * VGG with batch norm (Simonyan and Zisserman 2015) as torchvision writes it: five blocks of 3x3 convolutions, each pooled
@@ -42,7 +17,7 @@ export function vggBn(depth: VggBnDepth, hidden: number | null, classes: number)
   return (ops, images) => {
     let x = images;
     let at = 0;
-    const blocks = layouts[depth].map((widths) => {
+    const blocks = vggWidths[depth].map((widths) => {
       const maps = [];
       let preActivation = x;
       for (const filters of widths) {

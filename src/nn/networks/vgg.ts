@@ -1,8 +1,8 @@
 import type { NetworkDefinition } from './define-network';
 import { traceWith } from './building-blocks';
 
-/** Widths of the convolutions, per block. */
-const layouts: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
+/** Widths of the convolutions, per block, by depth. */
+export const vggWidths: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
   8: [[64], [128], [256], [512], [512]],
   11: [[64], [128], [256, 256], [512, 512], [512, 512]],
   13: [
@@ -35,13 +35,13 @@ const layouts: Record<8 | 11 | 13 | 16 | 19, readonly (readonly number[])[]> = {
  *
  * Equal to HobbitLong/RepDistiller in parameters, names, first values and traces (stem = block 0).
  */
-export function vgg(depth: keyof typeof layouts, classes: number): NetworkDefinition {
+export function vgg(depth: keyof typeof vggWidths, classes: number): NetworkDefinition {
   return (ops, images, from) => {
     // The first block is the stem, so stage 0 is block 1.
     const start = from ? from.stage + 2 : 0;
     const large = ops.shapeOf(images)[0]! >= 64;
     let x = from?.map ?? images;
-    const blocks = layouts[depth].slice(start).map((widths, index) => {
+    const blocks = vggWidths[depth].slice(start).map((widths, index) => {
       const block = start + index;
       const maps = [];
       if ((block >= 1 && block <= 3) || (block === 4 && large)) x = ops.maxPool(x, 2, 2);

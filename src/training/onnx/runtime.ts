@@ -1,5 +1,6 @@
 /** onnxruntime-web as this house uses it: a session that takes one input and gives named outputs as float32. */
 import type * as Ort from 'onnxruntime-web';
+import { fromHalf, toHalf } from '../../numbers/half-precision';
 import { OnnxProblem } from './model-file';
 
 /** Values of one input; the type is the port's. */
@@ -106,28 +107,4 @@ function said(error: unknown): string {
     .replace(/[\s".]+$/, '')
     .trim();
   return `${plain.length > 300 ? `${plain.slice(0, 300)}…` : plain}.`;
-}
-
-const single = new DataView(new ArrayBuffer(4));
-
-/** IEEE 754 binary16, rounded to nearest. */
-function toHalf(value: number): number {
-  single.setFloat32(0, value);
-  const bits = single.getUint32(0);
-  const sign = (bits >>> 16) & 0x8000;
-  const magnitude = Math.abs(value);
-  if (!(magnitude < 65520)) return sign | (Number.isNaN(value) ? 0x7e00 : 0x7c00);
-  if (magnitude < 2 ** -14) return sign | Math.round(magnitude * 2 ** 24);
-  const exponent = Math.floor(Math.log2(magnitude));
-  // A fraction that rounds up to 1 goes on into the exponent.
-  return sign | (((exponent + 15) << 10) + Math.round((magnitude / 2 ** exponent - 1) * 1024));
-}
-
-function fromHalf(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 0x1f) return fraction ? NaN : sign * Infinity;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
 }

@@ -156,7 +156,7 @@ async function stagesOf(page) {
   await later(3000);
   await measure('open the dialog', open, 'section[aria-label="Stored experiments"]');
   const stored = dialog.getByRole('button', { name: `${title} 300 of 300 runs` });
-  await measure('open the experiment', stored, '#experiment-table ~ table tr:nth-child(100)');
+  await measure('open the experiment', stored, 'table[aria-labelledby=experiment-table] tr:nth-child(100)');
   const all = dialog.getByRole('button', { name: 'Show all 300 runs' });
   await measure('show all runs', all, 'button[aria-expanded=true] >> text=Hide the runs');
   const curves = dialog.getByRole('button', { name: /^Read the curves/ });

@@ -1,31 +1,14 @@
 /** Methods beside a plain step of the same run, on WebAssembly in Node. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
+import { bundleForNode } from '../../../scripts/node-bundle.mjs';
 import { root } from '../../../scripts/prepare.mjs';
-import { wasmKernels } from '../../../scripts/wasm-kernels.mjs';
 
 const out = join(root, 'node_modules/.cache/bench-methods');
 
 /** Prints a table of processor time per step and its ratio to the first row of the same run, with the middle half. */
 export async function benchMethods() {
-  const { build } = await import('vite');
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'error',
-    plugins: [wasmKernels()],
-    ssr: { target: 'node', noExternal: true },
-    build: {
-      ssr: 'tests/bench/methods/runner.ts',
-      outDir: out,
-      emptyOutDir: true,
-      target: 'node20',
-      rolldownOptions: {
-        output: { entryFileNames: 'runner.mjs', chunkFileNames: 'chunks/[name].mjs' },
-      },
-    },
-  });
+  await bundleForNode(out, { runner: 'tests/bench/methods/runner.ts' });
   const { status, stdout } = spawnSync(process.execPath, [join(out, 'runner.mjs')], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],

@@ -6,8 +6,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { bundleForNode } from '../../../scripts/node-bundle.mjs';
 import { root } from '../../../scripts/prepare.mjs';
-import { wasmKernels } from '../../../scripts/wasm-kernels.mjs';
 import { inPage } from '../engine/drive.mjs';
 
 /** @typedef {import('./protocol.ts').Question} Question */
@@ -118,28 +118,10 @@ function inBrowser(page, adapter) {
 
 /** Builds the runner for Node and reads the cases out of it. @returns {Promise<EngineCase[]>} */
 async function bundle() {
-  const { build } = await import('vite');
-  await build({
-    root,
-    configFile: false,
-    publicDir: false,
-    logLevel: 'error',
-    plugins: [wasmKernels()],
-    ssr: { target: 'node', noExternal: true },
-    build: {
-      ssr: true,
-      outDir: out,
-      emptyOutDir: true,
-      target: 'node20',
-      rolldownOptions: {
-        input: {
-          runner: 'tests/bench/peers/runner.ts',
-          helper: 'tests/bench/peers/helper.ts',
-          cases: 'tests/bench/engine/cases.ts',
-        },
-        output: { entryFileNames: '[name].mjs', chunkFileNames: 'chunks/[name].mjs' },
-      },
-    },
+  await bundleForNode(out, {
+    runner: 'tests/bench/peers/runner.ts',
+    helper: 'tests/bench/peers/helper.ts',
+    cases: 'tests/bench/engine/cases.ts',
   });
   return (await import(join(out, 'cases.mjs'))).engineCases;
 }
