@@ -3,6 +3,7 @@ import { isPictureFile } from './columns';
 import type { Match, NamedFiles } from './named-files';
 import { baseName, roleOf, type Role } from './paths';
 import type { SideRow, SideTable } from './side/side-table';
+import { mostColumns } from './tables/column-table';
 
 export const labelTitles = /^(label|labels|class|target|y|category|breed|species|name|class_?name)$/i;
 
@@ -48,7 +49,8 @@ export function namedRows<T extends { path: string }>(
   const isHeader = table.header === null && !names(first!.cells[file] ?? '', table, files);
   const header = table.header ?? (isHeader ? first!.cells : null);
   const body = isHeader ? table.rows.slice(1) : table.rows;
-  const width = Math.max(...table.rows.slice(0, sampled.rows).map(({ cells }) => cells.length));
+  const widest = Math.max(...table.rows.slice(0, sampled.rows).map(({ cells }) => cells.length));
+  const width = Math.min(mostColumns, widest);
   const split = splitColumn(table, header, body, width, file);
   const kept = Array.from({ length: width }, (_, column) => column).filter(
     (column) => column !== file && column !== split?.column,

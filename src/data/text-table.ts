@@ -5,6 +5,9 @@ import { plural } from './limits';
 import { piecesOf, Unreadable, type Source } from './source';
 import { encodingOf, textOf } from './text';
 
+/** Refuses a table; a text beside other data is only passed over. */
+export class UnclosedQuote extends Refusal {}
+
 export interface Row {
   /** Line number in the file, from 1. */
   line: number;
@@ -137,8 +140,8 @@ function rowsAmong(
 }
 
 /**
- * All rows of a table except empty lines and comments at the beginning. Throws `Unreadable` when the bytes are no text after all, and a refusal
- * when a quote is never closed.
+ * All rows of a table except empty lines and comments at the beginning. Throws `Unreadable` when the bytes are no text after all, and
+ * `UnclosedQuote` when a quote is never closed.
  */
 export async function* rowsOf(
   source: Source,
@@ -146,7 +149,7 @@ export async function* rowsOf(
   context: ImportContext,
 ): AsyncGenerator<Row> {
   const unclosed = (line: number) =>
-    new Refusal(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
+    new UnclosedQuote(`${source.where}, line ${line} opens a quote that is never closed. Mend or remove it.`);
   /** Lines of a cell that spans several, and the number of the first. */
   let held: string[] = [];
   let start = 0;

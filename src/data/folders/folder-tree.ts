@@ -1,4 +1,5 @@
 /** The folders of pictures as a tree. */
+import { mostCharacters } from '../../limits/texts';
 import { baseName } from '../paths';
 
 export interface Item {
@@ -96,12 +97,9 @@ export function areGroups(names: readonly string[]): boolean {
   return text !== null && (groupWords.test(text) || partWords.test(text));
 }
 
-/** Path of an item without the ending of its name. */
-export function stemPath({ path }: Pick<Item, 'path'>): string {
-  return path.slice(0, path.length - baseName(path).length) + stemOf(path);
-}
-
-/** File name without its last ending. */
+/** File name without its last ending. Names may be very long, and patterns are tried on it: only so much is looked at. */
 export function stemOf(path: string): string {
-  return baseName(path).replace(/\.[a-z0-9]{1,5}$/i, '');
+  return baseName(path)
+    .slice(-mostCharacters.label)
+    .replace(/\.[a-z0-9]{1,5}$/i, '');
 }

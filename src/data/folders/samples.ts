@@ -1,5 +1,5 @@
 /** Small pictures that show what an answer to a question means. */
-import { decodePlainPng } from '../plain-png';
+import { decodedWithoutBrowser } from '../without-browser';
 import type { OptionSamples } from '../import-report';
 import { Refusal, type ImportContext } from '../import-context';
 import { onBackground } from '../arrays';
@@ -38,7 +38,8 @@ async function sampleOf(source: Source, context: ImportContext): Promise<Uint8Ar
   try {
     const bytes = (await source.read(context.limits.pictureBytes)).slice();
     const largest = 8 * sampleSide;
-    const picture = decodePlainPng(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
+    const picture =
+      decodedWithoutBrowser(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
     const out = new Uint8Array(sampleSide * sampleSide * 3);
     resize(onBackground(picture.rgba, 255), picture, out, { height: sampleSide, width: sampleSide }, 3);
     picture.free?.();

@@ -7,9 +7,8 @@ import { Refusal, type DecodedImage, type ImportContext } from '../import-contex
 import { bytesInWords, counted, largestSide, plural } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
-import { decodeNetpbm } from '../netpbm';
 import { PixelStore } from '../pixel-store';
-import { decodePlainPng } from '../plain-png';
+import { decodedWithoutBrowser } from '../without-browser';
 import { whatItIs } from '../refusals';
 import { chosenSize, medianSize, resize, type Size } from '../resize';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
@@ -167,9 +166,7 @@ async function decode(
     // Eight times the largest side keeps enough pixels to average.
     const largest = 8 * largestSide;
     const picture =
-      decodePlainPng(bytes, largest) ??
-      decodeNetpbm(bytes) ??
-      (await context.decodeImage(new Blob([bytes]), largest));
+      decodedWithoutBrowser(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
     take(picture);
     picture.free?.();
     return true;

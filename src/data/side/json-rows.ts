@@ -1,5 +1,6 @@
 /** Rows in a JSON text: the shapes in which labels of pictures are written. */
 import { roleOf } from '../paths';
+import { checkRows } from './check-rows';
 
 export interface JsonRows {
   /** Null: there are no titles. */
@@ -81,8 +82,9 @@ function rowsOfList(list: readonly unknown[]): JsonRows | null {
   return list.every(isScalar) ? { header: null, rows: list.map((one) => [String(one)]) } : null;
 }
 
-/** Objects as rows; fields of objects inside are columns of their own. */
+/** Objects as rows; fields of objects inside are columns of their own. Throws `Unreadable` for too many. */
 export function rowsOfObjects(list: readonly Fields[]): { header: string[]; rows: string[][] } {
+  checkRows(list.length);
   const most = 256;
   const flat = list.map((one) => Object.fromEntries(flatFields(one, 0)));
   const keys = new Set<string>();

@@ -1,10 +1,11 @@
 /** Texts beside pictures as rows of cells: tables, lists, JSON, JSON Lines, a text for each picture. */
 import type { ImportContext } from '../import-context';
-import { counted } from '../limits';
+import { bytesInWords } from '../limits';
 import { hasPictureName } from '../paths';
 import { Unreadable, type Source } from '../source';
 import { textOf } from '../text';
-import { linesOf, rowsOf, separatorIn } from '../text-table';
+import { linesOf, rowsOf, separatorIn, UnclosedQuote } from '../text-table';
+import { checkRows } from './check-rows';
 import { jsonRows, rowsOfObjects } from './json-rows';
 
 export interface SideTable {
@@ -20,8 +21,6 @@ export interface SideRow {
   line: number;
   cells: string[];
 }
-
-const mostRows = 500_000;
 
 /** Longest JSON file that is read. */
 const mostJson = 64 * 1024 * 1024;
@@ -43,8 +42,9 @@ export async function readSideTable(source: Source, context: ImportContext): Pro
     }
     return rows.length > 0 ? { path, where, header: null, rows } : null;
   } catch (error) {
-    if (!(error instanceof Unreadable)) throw error;
-    context.warn(`${source.where} was not read: it ${error.message}.`);
+    if (error instanceof UnclosedQuote) context.warn(`A text beside the data was not read: ${error.message}`);
+    else if (error instanceof Unreadable) context.warn(`${source.where} was not read: it ${error.message}.`);
+    else throw error;
     return null;
   }
 }
@@ -60,11 +60,6 @@ function hasBlankLists(head: string): boolean {
 
 function tidy(cell: string): string {
   return cell.trim().normalize('NFC');
-}
-
-/** Throws `Unreadable` where a text has more rows than any set has pictures. */
-function checkRows(rows: number): void {
-  if (rows > mostRows) throw new Unreadable(`has more than ${counted(mostRows)} rows`);
 }
 
 /**
@@ -108,7 +103,7 @@ async function readList(source: Source, context: ImportContext): Promise<SideTab
 async function readJson(source: Source, context: ImportContext): Promise<SideTable | null> {
   const { path, where } = source;
   if (source.size > mostJson) {
-    context.warn(`${where} was not read: it has more than 64 MB.`);
+    context.warn(`${where} was not read: it has more than ${bytesInWords(mostJson)}.`);
     return null;
   }
   const text = textOf(await source.read(mostJson));

@@ -335,6 +335,24 @@ describe('labels in tables and lists', () => {
     expect(report.warnings.join()).toContain('Not used: few.csv');
   });
 
+  test('with a quote that is never closed are passed over', async () => {
+    const { all, report } = await counts({
+      ...folders(animals, 4),
+      'captions.csv': lines(['a,5\" pipe', 'b,c']),
+    });
+    expect(all).toEqual({ cat: 4, dog: 4 });
+    expect(report.warnings.join()).toMatch(/captions\.csv, line 1 opens a quote that is never closed/);
+  });
+
+  test('of JSON with more rows than any set has pictures are passed over', async () => {
+    const { all, report } = await counts({
+      ...folders(animals, 4),
+      'x.json': text(`[${'{},'.repeat(500_000)}{}]`),
+    });
+    expect(all).toEqual({ cat: 4, dog: 4 });
+    expect(report.warnings.join()).toMatch(/x\.json was not read: it has more than 500,000 rows/);
+  });
+
   test('maps name classes that are numbers or codes', async () => {
     const shown = folders(['n01', 'n02'], 4);
     for (const [path, rows] of [

@@ -1,0 +1,12 @@
+import type { DecodedImage } from './import-context';
+import { decodeNetpbm } from './netpbm';
+import { decodePlainPng } from './plain-png';
+
+/**
+ * The pixels of an encoded picture that is decoded without the browser, because browsers do not know it or because that is
+ * cheaper; null for any other. Use them before anything else is decoded: their memory may be used again. A side above
+ * `largest` may be scaled down to it. @throws Error when it is damaged
+ */
+export function decodedWithoutBrowser(bytes: Uint8Array, largest: number): DecodedImage | null {
+  return decodePlainPng(bytes, largest) ?? decodeNetpbm(bytes);
+}
