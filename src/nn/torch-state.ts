@@ -5,6 +5,7 @@ import {
   readTorchFile,
   TorchProblem,
   TorchTensor,
+  type NumberArray,
   type PickleValue,
 } from '../torch-file/torch-file';
 import type { NamedArray } from './layouts';
@@ -55,7 +56,7 @@ export function readTorchState(bytes: Uint8Array, name: string): TorchState {
     const state = entries.map(([key, { shape }], i) => ({
       name: key,
       shape,
-      data: Float32Array.from(read[i]!),
+      data: float32Of(read[i]!),
     }));
     const taken = path.find((key) => averaged.test(key));
     return {
@@ -118,4 +119,9 @@ function describe(value: PickleValue): string {
 /** Two lines of Python that write the weights alone. */
 export function conversion(name: string): string {
   return `In Python: model = torch.load("${name}", weights_only=False); safetensors.torch.save_file(model.state_dict(), "teacher.safetensors") writes the weights alone; drop that file.`;
+}
+
+/** Weights are large: those that are float32 already are not copied. */
+function float32Of(numbers: NumberArray): Float32Array {
+  return numbers instanceof Float32Array ? numbers : Float32Array.from(numbers);
 }

@@ -52,6 +52,8 @@ class Machine {
   private readonly view: DataView;
   private stack: Slot[] = [];
   private readonly memo = new Map<number, PickleValue>();
+  /** Length of all that was handed to calls. */
+  private spent = 0;
 
   constructor(
     private readonly bytes: Uint8Array,
@@ -231,6 +233,7 @@ class Machine {
         // NEWOBJ
         const [callable, args] = this.popMany(2);
         if (!isList(args)) throw damaged();
+        this.spend(args);
         stack.push(made(callable!, args));
         return;
       }
@@ -264,6 +267,12 @@ class Machine {
     if (target instanceof NumpyArray || target instanceof Aside) target.fill(state);
     // An OrderedDict of PyTorch carries the versions of its modules, which are not needed.
     else if (!(target instanceof PythonDict)) throw damaged();
+  }
+
+  /** A part that is named again and again would be copied each time, to many times the size of the file. */
+  private spend(args: readonly PickleValue[]): void {
+    for (const value of args) if (typeof value === 'string' || isList(value)) this.spent += value.length;
+    if (this.spent > mostParts + this.bytes.length) throw damaged();
   }
 
   private append(values: PickleValue[]): void {
@@ -369,8 +378,9 @@ function finite(value: number): number {
 }
 
 function floatOfLine(text: string): number {
-  const special = { inf: Infinity, '-inf': -Infinity, nan: NaN }[text];
-  return special ?? finite(Number(text));
+  if (text === 'nan') return NaN;
+  if (text === 'inf' || text === '-inf') return text === 'inf' ? Infinity : -Infinity;
+  return finite(Number(text));
 }
 
 function textOfLine(text: string): string {

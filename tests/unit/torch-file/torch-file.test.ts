@@ -117,6 +117,11 @@ test.each<[string, string, string]>([
     `${tensor(4, 0, `(${int(2147483647)}${int(2147483647)}${int(2147483647)}t`, `(${int(0)}${int(0)}${int(0)}t`)}.`,
     'lies outside its storage',
   ],
+  [
+    'a text that is handed to calls again and again',
+    `${text('x'.repeat(200_000))}q\x000${'cbuiltins\nlist\nh\x00\x85R0'.repeat(110)}N.`,
+    'is damaged',
+  ],
   ['a stride that goes back', `${tensor(4, 0, one(2), one(-1))}.`, 'describes a tensor in a way'],
 ])('%s is refused', (_, pickle, why) => {
   expect(() => readTorchFile(withPickle(pickle, data))).toThrow(why);
