@@ -1,6 +1,14 @@
 /** Inspects imported teacher files: network, input normalisation, and accuracy on the data set. */
 import { taskOf } from '../distill/tasks/task-of';
-import { onlyView, classNames, labelsOf, targetsOf, type Dataset, type Split } from '../data/dataset';
+import {
+  onlyView,
+  classNames,
+  labelsOf,
+  pickTargets,
+  targetsOf,
+  type Dataset,
+  type Split,
+} from '../data/dataset';
 import { ImageSource, type ImageNormalisation } from '../distill/modalities/image/image-source';
 import { plainView, type InputView } from '../distill/modalities/input-view';
 import { Network } from '../nn/network';
@@ -78,7 +86,7 @@ export async function inspectTeacher(
       rows.length < test.count
         ? [`It is large, so its accuracy was measured on ${rows.length} of the ${test.count} test images.`]
         : [];
-    const doubts = [...otherClasses(found.classes, dataset), ...doubtsAbout(accuracy, dataset)];
+    const doubts = [...otherClasses(found.classes, dataset), ...doubtsAbout(accuracy, dataset, rows)];
     return {
       network: name,
       normalisation,
@@ -96,7 +104,9 @@ export async function inspectTeacher(
 async function inspectRecorded(files: readonly WeightFile[], dataset: Dataset): Promise<InspectedTeacher> {
   const { inspectAnswers } = await import('./answers/load-answers');
   const { splitMaps, readMaps, mapsTextOf } = await import('./answers/recorded-maps');
+  const { refuseOtherSet } = await import('./answers/recorded-set');
   const { answers, maps } = splitMaps(files);
+  await refuseOtherSet(answers, dataset);
   const { members, kind, kinds, notes, doubts } = await inspectAnswers(answers, dataset);
   const [{ train, test }] = members as [AnswersAbout];
   return {
@@ -170,7 +180,7 @@ async function inspectModel(
     const { feed, words } = best!;
     const answers = await kindOfAnswers(asked(feed, 'logits'), setting, sample);
     const accuracy = await accuracyOn(asked(feed, answers), setting, dataset.test);
-    const doubts = doubtsAbout(accuracy, dataset);
+    const doubts = doubtsAbout(accuracy, dataset, rowsOf(dataset.test));
     const notes = [
       'It was made elsewhere, so it is asked for its answers only: hints that look inside a teacher cannot be used with it.',
       `It is given pixels ${words}, which it answers best on training images.`,
@@ -217,12 +227,15 @@ function otherClasses(stated: readonly string[] | undefined, { target }: Dataset
   ];
 }
 
-/** Warns when the accuracy is no better than chance: matching shapes do not mean matching classes. */
-function doubtsAbout(accuracy: number, dataset: Dataset): string[] {
+/**
+ * Warns when the accuracy is no better than chance: matching shapes do not mean matching classes.
+ * @param rows of the test split on which it was measured
+ */
+function doubtsAbout(accuracy: number, dataset: Dataset, rows: Int32Array): string[] {
   const doubt = noBetterThanChance(
     taskOf(dataset),
     { scores: { accuracy }, loss: NaN },
-    targetsOf(dataset.test),
+    pickTargets(targetsOf(dataset.test), rows),
   );
   return doubt
     ? [

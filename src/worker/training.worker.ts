@@ -140,7 +140,7 @@ const post = serve<TrainingProtocol>({
 async function factsOf(recipe: Recipe, dataset: Dataset): Promise<Calls['inspect']['gives']> {
   const facts = await runFacts(recipe, dataset, sources);
   const fit = await fits.of(recipe, dataset, sets.nameOf(dataset));
-  if (fit && 'problem' in fit) return { problem: fit.problem, knob: 'teacher.knobs.source' };
+  if (fit && 'problem' in fit) return { problem: fit.problem, knob: 'teacher.knobs.file' };
   return { ...facts, notes: [...facts.notes, ...(fit?.doubts ?? [])] };
 }
 
@@ -199,7 +199,7 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
 async function answersOf(run: RunId, learner: Learner, from: WeightsFrom): Promise<SetAnswers | null> {
   if (from === 'end' && current?.id === run) return current.answers(learner);
   if (!active) await useBackend(null);
-  const weights = await weightsFrom(run, learner, from).catch(() => null);
+  const weights = await weightsFrom(run, learner, from);
   // A teacher may have no weights of its own: it comes with the page, or from a file.
   if (!weights && learner !== 'teacher') return null;
   const { recipe, dataset, teacher } = await storage.whole(run, typeof from === 'string' ? null : from.state);
@@ -253,8 +253,8 @@ async function teacherOfRun({
   dataset,
 }: Calls['teacherOfRun']['takes']): Promise<Calls['teacherOfRun']['gives']> {
   const images = await datasetOf(recipe, dataset);
-  const weights = await weightsFrom(run, learner, from).catch(() => null);
-  let why = '';
+  const weights = await weightsFrom(run, learner, from);
+  let why = 'Its weights are not stored.';
   if (weights)
     try {
       return await takeTeacher([{ path: 'teacher.safetensors', bytes: weights }], name, recipe, images);
@@ -265,7 +265,7 @@ async function teacherOfRun({
   const own =
     current?.id === run ? current.dataset : await sets.open((await storage.whole(run, null)).dataset);
   if (!own || sets.nameOf(own) !== sets.nameOf(images))
-    throw new Error(why || 'This network can teach by its answers alone, and they are of another data set.');
+    throw new Error(`${why} It could teach by its answers alone, and they are of another data set.`);
   const answers = await answersOf(run, learner, from);
   if (!answers)
     throw new Error(
@@ -273,8 +273,7 @@ async function teacherOfRun({
     );
   const { answersFile } = await import('../export/answers-file');
   const files = [{ path: 'answers.npz', bytes: answersFile(answers, 'npz') }];
-  const note =
-    'It teaches by its answers on this set, because a teacher cannot be made of its weights alone.';
+  const note = `It teaches by its answers on this set. ${why}`;
   return takeTeacher(files, name, recipe, images, { note });
 }
 

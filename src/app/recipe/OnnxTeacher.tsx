@@ -17,6 +17,7 @@ import {
   type Scaling,
   type Tried,
 } from '../../training/onnx/about';
+import { mostStages } from '../../distill/teachers/recorded/about';
 import { sentenceOf } from '../../limits/texts';
 import { ownRefOf } from '../../storage/set-handle';
 import type { OnnxOrder } from '../../worker/onnx-protocol';
@@ -347,6 +348,7 @@ function InnerFields({ found, choices, onChange, disabled }: FormProps) {
               disabled={disabled}
               searchable
               clearable
+              maxValues={mostStages}
               value={choices.stages}
               data={maps.map(option)}
               onChange={(names) =>

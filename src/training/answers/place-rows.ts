@@ -78,7 +78,7 @@ function wrongCount(
   const has = `this set has ${counted(train)} training and ${counted(test)} test instances`;
   const wanted = split ? `${has}` : `${has}, ${counted(train + test)} in all`;
   return new AnswersProblem(
-    `${where} has ${rowsText(rows)}${split ? ` for the ${splitWords[split]} split` : ''}, and ${wanted}. Without a column of row numbers or file names the counts must be equal.`,
+    `${where} has ${rowsText(rows)}${split ? ` for the ${splitWords[split]} split` : ''}, and ${wanted}. Without a column of row numbers the counts must be equal.`,
   );
 }
 

@@ -1,7 +1,7 @@
 /** Inner features of a recorded teacher: a file beside its answers, with a row for each instance of the set. */
 import type { Dataset } from '../../data/dataset';
 import type { TracePart } from '../../distill/hints/hint';
-import { mapsText } from '../../distill/teachers/recorded/maps';
+import { mapsText, mostStages } from '../../distill/teachers/recorded/maps';
 import type { WeightFile } from '../../nn/read-weights';
 import { readSafetensors } from '../../nn/safetensors';
 import type { RecordedPart } from '../teachers/recorded-teacher';
@@ -29,8 +29,13 @@ export function readMaps({ path, bytes }: WeightFile, { train, test }: Dataset):
       );
     return { part: name.replace('.', '/') as TracePart, shape: shape.slice(1), values: data };
   });
-  const first = found.find(({ part }) => part === 'stages/0');
   const inOrder = found.toSorted((a, b) => order(a) - order(b));
+  const stages = inOrder.filter(({ part }) => part !== 'embedding');
+  if (stages.length > mostStages || stages.some((stage, place) => order(stage) !== place))
+    throw new AnswersProblem(
+      `“${path}” holds the stages ${stages.map(order).join(', ')}; they are numbered from 0 without gaps, at most ${mostStages}.`,
+    );
+  const [first] = stages;
   return first ? [...inOrder, { ...first, part: 'stem' }] : inOrder;
 }
 

@@ -139,6 +139,7 @@ describe('a model of images', () => {
     });
     run.dispose();
     expect(ofType(events, 'failed')[0]!.message).toMatch(/on another set than “Bars”/);
+    await expect(inspectTeacher(files, other)).rejects.toThrow(/on another set than “Bars”/);
   });
 
   it('is refused in words', async () => {

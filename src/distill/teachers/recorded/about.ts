@@ -2,8 +2,10 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { ensembleKnobs } from '../ensemble/about';
-import { mapsProblem } from './maps';
 import { corruptionKnobs, corruptionNames } from '../trained';
+import { mapsProblem } from './maps';
+
+export { mostStages } from './maps';
 
 /** Stands for the network's name where the files hold answers. */
 export const recordedAnswers = 'recorded-answers';

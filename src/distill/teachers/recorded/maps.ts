@@ -8,7 +8,10 @@ export interface RecordedShapes {
   embedding: readonly number[];
 }
 
-const pattern = /^(\d{1,4}(x\d{1,5}){0,2}( \d{1,4}(x\d{1,5}){0,2}){0,15})?( ?\| \d{1,6})?$/;
+export const mostStages = 16;
+
+const sides = String.raw`\d{1,4}(x\d{1,5}){0,2}`;
+const pattern = new RegExp(String.raw`^(${sides}( ${sides}){0,${mostStages - 1}})?( ?\| \d{1,6})?$`);
 
 export const mapsProblem = (text: string): string | null =>
   pattern.test(text) ? null : 'must be sides such as “14x14x32 | 64”';
