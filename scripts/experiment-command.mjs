@@ -194,7 +194,7 @@ function openCheckpoints(out, key) {
   const holder = join(folder, 'process');
   if (existsSync(holder) && isAlive(Number(readFileSync(holder, 'utf8'))))
     throw new BadOrder(
-      `Another command is writing to ${out}. Wait for its end, or name another folder with --out.`,
+      `Another command is writing to ${out}. Wait for its end, or name another folder with --out; if there is none, remove ${holder}.`,
     );
   if (!existsSync(about) || readFileSync(about, 'utf8') !== key) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -207,6 +207,8 @@ function openCheckpoints(out, key) {
 
 /** @param {number} pid */
 function isAlive(pid) {
+  // 0 would be this program's own group.
+  if (!Number.isInteger(pid) || pid <= 0) return false;
   try {
     return process.kill(pid, 0);
   } catch (error) {

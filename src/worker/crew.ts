@@ -24,13 +24,13 @@ function threadsFor(wanted: number | null, cores: number): Pick<Crew, 'threads' 
   if (!globalThis.crossOriginIsolated)
     return {
       threads: 1,
-      why: 'One thread: threads can share memory only on a page that is isolated from other origins. This page is so from its second load on, over https or from this machine.',
+      why: 'One thread: threads can share memory only on a page that is isolated from other origins. This page is so once it is kept for use without a network, over https or from this machine: from its second load on.',
     };
-  if (cores < 2) return { threads: 1, why: 'One thread: the browser tells of one core.' };
+  if (cores < 2) return { threads: 1, why: 'One thread: the browser names one core.' };
   const threads = Math.min(wanted ?? usualThreads(cores), cores);
   return {
     threads,
-    why: `${threads} threads for recorded steps, of ${cores} cores that the browser tells of. The numbers do not depend on it.`,
+    why: `${threads} threads for recorded steps, of the ${cores} cores that the browser names. The numbers do not depend on it.`,
   };
 }
 

@@ -187,11 +187,11 @@ export const runListSlice: LibrarySlice<RunListSlice> =
       addEvents: async (id, events) => {
         get().recordEvents(id, events);
         if (!entryOf(id)?.stored) return;
-        await get().withStorage('The measurement could not be stored', (to) =>
-          stored.appendEvents(to, id, events),
-        );
-        // The record holds them already.
-        if (read.has(id)) read.set(id, read.get(id)! + 1);
+        await get().withStorage('The measurement could not be stored', async (to) => {
+          await stored.appendEvents(to, id, events);
+          // The record holds them already.
+          if (read.has(id)) read.set(id, read.get(id)! + 1);
+        });
       },
 
       storeRun: async (entry) => {

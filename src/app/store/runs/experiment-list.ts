@@ -50,8 +50,11 @@ export const experimentListSlice: RunsSlice<ExperimentListSlice> =
     const untilFree = async ({ locks }: Storage, id: string) => {
       if (followed.has(id)) return;
       followed.add(id);
-      await (await experiments()).untilExperimentIsFree(locks, id);
-      followed.delete(id);
+      try {
+        await (await experiments()).untilExperimentIsFree(locks, id);
+      } finally {
+        followed.delete(id);
+      }
       await get().followExperiment(id);
     };
     return {
