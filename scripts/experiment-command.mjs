@@ -119,10 +119,12 @@ async function main(usualOut) {
   /** @type {import('../src/experiment/table').CellResult[]} */
   const results = readDone(file, key);
   const checkpoints = openCheckpoints(out, key);
-  const page = await openHeadless((line) => console.log(line), checkpoints);
   /** Only what is under way can be gone on with. */
-  let isUnderWay = false;
+  let isUnderWay = !checkpoints.isNew;
+  /** @type {Awaited<ReturnType<typeof openHeadless>> | null} */
+  let page = null;
   try {
+    page = await openHeadless((line) => console.log(line), checkpoints.folder);
     const problems = await page.experimentProblems(experiment);
     if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
     const runs = await page.experimentCells(experiment);
@@ -157,18 +159,23 @@ async function main(usualOut) {
       results[results.findIndex((known) => known.entry === entry && known.seed === seed)] = result;
     }
     writeFileSync(file, JSON.stringify({ key, results }));
-    const { markdown, csv, latex, bibtex, lines } = await page.experimentTables(experiment, results);
+    const { markdown, csv, latex, bibtex, json, report, lines } = await page.experimentTables(
+      experiment,
+      results,
+    );
     const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${cpus().length} threads`;
     writeFileSync(join(out, 'table.md'), `${markdown}\n`);
     writeFileSync(join(out, 'runs.csv'), csv);
     writeFileSync(join(out, 'table.tex'), latex);
     writeFileSync(join(out, 'experiment.bib'), bibtex);
+    writeFileSync(join(out, 'experiment.json'), json);
+    writeFileSync(join(out, 'report.html'), report);
     writeFileSync(
       join(out, 'table.json'),
       `${JSON.stringify({ title: experiment.title, machine, backend, lines }, null, 2)}\n`,
     );
     console.log(
-      `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: table.md, table.tex, experiment.bib, table.json, runs.csv, results.json, cells`,
+      `\n${markdown}\n\nMachine: ${machine}. Written to ${out}: report.html, table.md, table.tex, experiment.bib, experiment.json, table.json, runs.csv, results.json, cells`,
     );
     if (costs) {
       const before = existsSync(costs) ? JSON.parse(readFileSync(costs, 'utf8')) : null;
@@ -177,13 +184,14 @@ async function main(usualOut) {
     isUnderWay = false;
     return lines.some(({ failures }) => failures.length > 0) ? 1 : 0;
   } finally {
-    await page.close();
-    if (!isUnderWay) rmSync(checkpoints, { recursive: true, force: true, maxRetries: 5 });
+    await page?.close();
+    if (!isUnderWay) rmSync(checkpoints.folder, { recursive: true, force: true, maxRetries: 5 });
   }
 }
 
 /**
- * The folder where the browser stores the runs under way. What is left of another experiment is removed.
+ * The folder where the browser stores the runs under way, and whether it holds none yet. What is left of another experiment
+ * is removed.
  * @param {string} out
  * @param {string} key of the experiment
  * @throws BadOrder while another command uses it
@@ -196,13 +204,14 @@ function openCheckpoints(out, key) {
     throw new BadOrder(
       `Another command is writing to ${out}. Wait for its end, or name another folder with --out; if there is none, remove ${holder}.`,
     );
-  if (!existsSync(about) || readFileSync(about, 'utf8') !== key) {
+  const isNew = !existsSync(about) || readFileSync(about, 'utf8') !== key;
+  if (isNew) {
     rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     mkdirSync(folder);
     writeFileSync(about, key);
   }
   writeFileSync(holder, String(process.pid));
-  return folder;
+  return { folder, isNew };
 }
 
 /** @param {number} pid */

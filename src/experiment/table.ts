@@ -128,6 +128,12 @@ export function tableOf(
   return lines.map(({ line }, index) => ({ ...line, gain: gains[index]! }));
 }
 
+/** How the verdicts of a table are corrected, "corrected for 3 comparisons (Holm)"; "" where nothing is: one test needs none. */
+export function correctionText(lines: readonly Pick<ExperimentLine, 'gain'>[]): string {
+  const compared = lines.filter(({ gain }) => gain?.p != null).length;
+  return compared > 1 ? `corrected for ${compared} comparisons (Holm)` : '';
+}
+
 /** What sets the entries apart beside what they compare, as sentences. */
 export function unfairnessOf(experiment: Experiment, results: readonly CellResult[]): string[] {
   return fairnessSentences(fairRows(experiment, results));

@@ -1,5 +1,12 @@
 /** The table of an experiment for a paper: LaTeX with booktabs, and what it cites. */
-import { scoreFor, tableOf, unfairnessOf, type CellResult, type ExperimentLine } from '../experiment/table';
+import {
+  correctionText,
+  scoreFor,
+  tableOf,
+  unfairnessOf,
+  type CellResult,
+  type ExperimentLine,
+} from '../experiment/table';
 import type { Experiment } from '../experiment/experiment';
 import type { Comparison } from '../experiment/statistics';
 import type { ScoreAbout } from '../distill/tasks/about';
@@ -12,8 +19,11 @@ import { latexText } from './latex-text';
 /** The name under which the bibliography is saved, and the table asks for it. */
 export const bibliographyName = 'experiment.bib';
 
+/** A table of more rows than these does not fit on a page. */
+const mostRowsOfPage = 45;
+
 /**
- * A table that stands in a paper as it is: score of the student as mean ± standard deviation over n seeds, the best one
+ * A table that stands in a paper as it is, one of more than 45 rows over several pages: score of the student as mean ± standard deviation over n seeds, the best one
  * bold, gain over the baseline with its 95 % interval and a mark for its verdict; below it what the numbers mean and what
  * sets the rows apart.
  * @param wanted id of the score that the table is about, as `tableOf` takes it
@@ -25,15 +35,16 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
   const best = bestOf(score, lines);
   const inUnit = unit === '' ? '' : ` (${unit})`;
   const gainUnit = score.unit === 'share' ? ' (points)' : inUnit;
+  const isLong = lines.length > mostRowsOfPage;
   const head = [
     'Method',
     `Student${inUnit}`,
     `Baseline${inUnit}`,
     `Gain${gainUnit}`,
     '95\\,\\% interval',
-    'Seeds won',
+    isLong ? 'Won' : 'Seeds won',
     '$n$',
-    'Time (s)',
+    isLong ? 's' : 'Time (s)',
   ];
   // A column of a paper is narrow, and what is cited need not be named in full.
   const names = shortNames(lines.map(({ name }) => name));
@@ -54,13 +65,33 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
     ];
   });
   const notes = [...numberNotes(score, lines), ...unfairnessOf(experiment, results).map(latexText)];
+  const parts: TableParts = {
+    caption: `${latexText(experiment.title)}: ${latexText(score.title.toLowerCase())} on the test split.`,
+    label: `tab:${labelOf(experiment.title)}`,
+    head: `${head.join(' & ')} \\\\`,
+    rows: rows.map((cells) => `${cells.join(' & ')} \\\\`),
+    notes,
+  };
+  return [...(isLong ? longTable(parts) : floatingTable(parts)), ''].join('\n');
+}
+
+interface TableParts {
+  caption: string;
+  label: string;
+  /** With the end of its line, as `rows`. */
+  head: string;
+  rows: readonly string[];
+  notes: readonly string[];
+}
+
+function floatingTable({ caption, label, head, rows, notes }: TableParts): string[] {
   return [
     '% Needs \\usepackage{booktabs,graphicx}; for names with accents also \\usepackage[T1]{fontenc}.',
     `% The citations are in ${bibliographyName}.`,
     '\\begin{table}[t]',
     '  \\centering',
-    `  \\caption{${latexText(experiment.title)}: ${latexText(score.title.toLowerCase())} on the test split.}`,
-    `  \\label{tab:${labelOf(experiment.title)}}`,
+    `  \\caption{${caption}}`,
+    `  \\label{${label}}`,
     // Eight columns on a page of usual width.
     '  \\footnotesize',
     '  \\setlength{\\tabcolsep}{4pt}',
@@ -68,9 +99,9 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
     '  \\resizebox{\\ifdim\\width>\\linewidth\\linewidth\\else\\width\\fi}{!}{%',
     '  \\begin{tabular}{lrrrrrrr}',
     '    \\toprule',
-    `    ${head.join(' & ')} \\\\`,
+    `    ${head}`,
     '    \\midrule',
-    ...rows.map((cells) => `    ${cells.join(' & ')} \\\\`),
+    ...rows.map((row) => `    ${row}`),
     '    \\bottomrule',
     '  \\end{tabular}}',
     '',
@@ -80,8 +111,42 @@ export function tableLatex(experiment: Experiment, results: readonly CellResult[
     ...notes.map((note) => `    ${note}`),
     '  \\end{minipage}',
     '\\end{table}',
-    '',
-  ].join('\n');
+  ];
+}
+
+/** Breaks across pages, with its head on each. The names are in a column of fixed width: such a table cannot be scaled. */
+function longTable({ caption, label, head, rows, notes }: TableParts): string[] {
+  return [
+    '% Needs \\usepackage{booktabs,longtable,array}; for names with accents also \\usepackage[T1]{fontenc}.',
+    `% The citations are in ${bibliographyName}. In a paper of two columns it needs \\onecolumn.`,
+    '\\begingroup',
+    '\\scriptsize',
+    '\\setlength{\\tabcolsep}{2.5pt}',
+    '\\setlength{\\LTcapwidth}{\\linewidth}',
+    '\\begin{longtable}{>{\\raggedright\\arraybackslash}p{0.2\\linewidth}rrrrrrr}',
+    `  \\caption{${caption}}`,
+    `  \\label{${label}} \\\\`,
+    '  \\toprule',
+    `  ${head}`,
+    '  \\midrule',
+    '  \\endfirsthead',
+    '  \\toprule',
+    `  ${head}`,
+    '  \\midrule',
+    '  \\endhead',
+    '  \\midrule',
+    '  \\multicolumn{8}{r}{continued on the next page} \\\\',
+    '  \\endfoot',
+    '  \\bottomrule',
+    '  \\endlastfoot',
+    ...rows.map((row) => `  ${row}`),
+    '\\end{longtable}',
+    '\\noindent\\begin{minipage}{\\linewidth}',
+    '  \\footnotesize',
+    ...notes.map((note) => `  ${note}`),
+    '\\end{minipage}',
+    '\\endgroup',
+  ];
 }
 
 /** The papers behind all rows as BibTeX: those of their methods, losses, weightings and teachers. */
@@ -96,14 +161,15 @@ function nonNull<T>(value: T | null): T[] {
 }
 
 function numberNotes(score: ScoreAbout, lines: readonly ExperimentLine[]): string[] {
-  const compared = lines.filter(({ gain }) => gain?.p != null).length;
+  const isTested = lines.some(({ gain }) => gain?.p != null);
+  const corrected = correctionText(lines);
   const direction =
     score.better === 'lower' ? ', lower is better, and a gain is positive where it is lower' : '';
   return [
     `Mean over $n$ seeds $\\pm$ standard deviation${direction}; best mean in bold.`,
     "Gain over the baseline (no teacher) of the same seed, with its 95\\,\\% interval (Student's $t$).",
-    compared > 0
-      ? `$^{+}$ better, $^{-}$ worse at the 5\\,\\% level${compared > 1 ? `, corrected for ${compared} comparisons (Holm)` : ''}; undecided without a mark.`
+    isTested
+      ? `$^{+}$ better, $^{-}$ worse at the 5\\,\\% level${corrected === '' ? '' : `, ${corrected}`}; undecided without a mark.`
       : 'Differences are not tested: that takes two seeds or more.',
     ...lines.flatMap(({ name, failures }) =>
       failures.length > 0 ? [latexText(`${name}: ${failures.length} failed, ${failures[0]!}`)] : [],

@@ -1,6 +1,7 @@
 /** Results of an experiment as text: a Markdown table, and its single runs as comma-separated text. */
 import type { Experiment } from '../experiment/experiment';
 import {
+  correctionText,
   scoreFor,
   scoreIn,
   tableOf,
@@ -15,7 +16,23 @@ import { asText, csvTable } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
 export function tableMarkdown(lines: readonly ExperimentLine[]): string {
-  const score = lines.find(({ runs }) => runs > 0)?.score ?? taskAbouts.classification.scores[0];
+  const score = scoreOf(lines);
+  const head = `| ${lineHead(lines).join(' | ')} |`;
+  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |';
+  const rows = lines.map((line) => {
+    const [name, ...cells] = lineCells(score, line);
+    return `| ${[markdownText(name!), ...cells].join(' | ')} |`;
+  });
+  return [head, rule, ...rows].join('\n');
+}
+
+function scoreOf(lines: readonly ExperimentLine[]): ScoreAbout {
+  return lines.find(({ runs }) => runs > 0)?.score ?? taskAbouts.classification.scores[0];
+}
+
+/** Heads of the table's columns, with their units. */
+export function lineHead(lines: readonly ExperimentLine[]): string[] {
+  const score = scoreOf(lines);
   const isShare = score.unit === 'share';
   const ofTarget = lines.find((line) => line.unit !== '')?.unit;
   const unit =
@@ -24,34 +41,44 @@ export function tableMarkdown(lines: readonly ExperimentLine[]): string {
       : isShare
         ? `${score.short} %`
         : [score.short, ...(ofTarget ? [ofTarget] : [])].join(', ');
-  const head = `| method | student ${unit} | baseline ${unit} | gain${isShare ? ' (points)' : ofTarget ? `, ${ofTarget}` : ''} | 95 % interval | seeds won | verdict | teacher ${unit} | s / run | ms / step |`;
-  const rule = '| --- | ---: | ---: | ---: | ---: | ---: | --- | ---: | ---: | ---: |';
-  const rows = lines.map((line) => {
-    const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
-    const extra = line.extraLabels > 0 ? `, learned with ${extraLabels(line.extraLabels)}` : '';
-    const cells = [
-      markdownText(`${line.name}${extra}${failed}`),
-      line.student ? withSpread(score, line.student.mean, line.student.deviation) : '–',
-      figure(score, line.control),
-      line.gain ? withSpread(score, line.gain.mean, line.gain.deviation, true) : '–',
-      line.gain?.interval ? line.gain.interval.map((end) => signed(score, end)).join(' to ') : '–',
-      line.gain ? `${line.gain.wins}/${line.gain.n}` : '–',
-      line.gain ? verdictText(line.gain) : '–',
-      figure(score, line.teacher),
-      line.seconds === null ? '–' : line.seconds.toFixed(1),
-      line.stepMs === null ? '–' : line.stepMs.toFixed(1),
-    ];
-    return `| ${cells.join(' | ')} |`;
-  });
-  return [head, rule, ...rows].join('\n');
+  return [
+    'method',
+    `student ${unit}`,
+    `baseline ${unit}`,
+    `gain${isShare ? ' (points)' : ofTarget ? `, ${ofTarget}` : ''}`,
+    '95 % interval',
+    'seeds won',
+    'verdict',
+    `teacher ${unit}`,
+    's / run',
+    'ms / step',
+  ];
+}
+
+/** A row of the table, in the order of `lineHead`. */
+export function lineCells(score: ScoreAbout, line: ExperimentLine): string[] {
+  const failed = line.failures.length > 0 ? ` (${line.failures.length} failed: ${line.failures[0]!})` : '';
+  const extra = line.extraLabels > 0 ? `, learned with ${extraLabels(line.extraLabels)}` : '';
+  return [
+    `${line.name}${extra}${failed}`,
+    line.student ? withSpread(score, line.student.mean, line.student.deviation) : '–',
+    figure(score, line.control),
+    line.gain ? withSpread(score, line.gain.mean, line.gain.deviation, true) : '–',
+    line.gain?.interval ? line.gain.interval.map((end) => signed(score, end)).join(' to ') : '–',
+    line.gain ? `${line.gain.wins}/${line.gain.n}` : '–',
+    line.gain ? verdictText(line.gain) : '–',
+    figure(score, line.teacher),
+    line.seconds === null ? '–' : line.seconds.toFixed(1),
+    line.stepMs === null ? '–' : line.stepMs.toFixed(1),
+  ];
 }
 
 /** What a table over seeds means, and what sets its rows apart beside what they compare: lines of Markdown to go with it. */
 export function tableNotes(experiment: Experiment, results: readonly CellResult[], wanted?: string): string {
   const unalike = unfairnessOf(experiment, results);
-  const compared = tableOf(experiment, results, wanted).filter(({ gain }) => gain?.p != null).length;
+  const corrected = correctionText(tableOf(experiment, results, wanted));
   return [
-    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${compared > 0 ? `; verdicts corrected for ${compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm)` : ''}.`,
+    `Mean over seeds ± standard deviation; gain over the baseline (no teacher) of the same seed with its 95 % interval (Student’s t)${corrected === '' ? '' : `; verdicts ${corrected}`}.`,
     ...(unalike.length > 0
       ? ['', 'Mind when you compare:', '', ...unalike.map((sentence) => `- ${markdownText(sentence)}`)]
       : []),

@@ -1,7 +1,9 @@
 /** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
 import { readExperiment, cellsOf, type Experiment, type Cell } from '../experiment/experiment';
 import { tableOf, type ExperimentLine, type CellResult } from '../experiment/table';
+import { experimentJson } from '../export/experiment-json';
 import { experimentBibtex, tableLatex } from '../export/experiment-latex';
+import { experimentReport } from '../export/report/experiment-report';
 import { resultsCsv, tableMarkdown, tableNotes } from '../export/experiment-tables';
 
 /** Problems of an experiment file, a sentence each; empty when it is valid. */
@@ -25,10 +27,19 @@ export function experimentCells(input: unknown): (Cell & { name: string; method:
   });
 }
 
-export function experimentTables(
-  input: unknown,
-  results: readonly CellResult[],
-): { markdown: string; csv: string; latex: string; bibtex: string; lines: ExperimentLine[] } {
+/** What `npm run experiment` writes: an experiment as text of each kind, and the lines of its table. */
+export interface ExperimentTexts {
+  markdown: string;
+  csv: string;
+  latex: string;
+  bibtex: string;
+  json: string;
+  /** HTML. */
+  report: string;
+  lines: ExperimentLine[];
+}
+
+export function experimentTables(input: unknown, results: readonly CellResult[]): ExperimentTexts {
   const experiment = experimentOrThrow(input);
   const lines = tableOf(experiment, results);
   const markdown = `${tableMarkdown(lines)}\n\n${tableNotes(experiment, results)}`;
@@ -37,6 +48,8 @@ export function experimentTables(
     csv: resultsCsv(experiment, results),
     latex: tableLatex(experiment, results),
     bibtex: experimentBibtex(experiment),
+    json: experimentJson(experiment, results),
+    report: experimentReport(experiment, results),
     lines,
   };
 }

@@ -11,7 +11,7 @@ import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import { purgeRun, readEvents, readProgress } from '../storage/library';
 import { openStorage, type Storage } from '../storage/storage';
-import { failureOf, networkKey, resultOf, withLatencies } from '../worker/cell-run';
+import { failureOf, lacksLatencies, networkKey, resultOf, withLatencies } from '../worker/cell-run';
 import { CellPool } from '../worker/pool';
 import type { RunId } from '../worker/training-protocol';
 import { experimentCells } from './experiment-commands';
@@ -26,8 +26,8 @@ export interface ExperimentListener {
 export interface ExperimentOrder {
   /** As `readExperiment` takes it. */
   experiment: unknown;
-  /** Cells that are done. */
-  done: { entry: number; seed: number }[];
+  /** Of cells that are done. */
+  done: CellResult[];
   backend: BackendName | null;
   /** Null for the usual number. */
   workers: number | null;
@@ -43,7 +43,7 @@ export interface CellFile {
   secondsLeft: number | null;
 }
 
-/** @returns the results of the cells that were not done, with latencies */
+/** @returns the results of all cells, with latencies: those of cells that were done are measured where they lack them */
 export async function runExperiment(
   { experiment, done, backend, workers, threads = 1 }: ExperimentOrder,
   { onCell, onContinued }: ExperimentListener,
@@ -64,6 +64,13 @@ export async function runExperiment(
   };
   let secondsLeft: number | null = null;
   let results: (CellResult | null)[] = due.map(() => null);
+  let ended = done;
+  const recipeOf = ({ entry, seed }: CellResult) =>
+    all.find((cell) => cell.entry === entry && cell.seed === seed)!.recipe;
+  const unmeasured = done.filter(lacksLatencies).map((result) => {
+    const recipe = recipeOf(result);
+    return { recipe, dataset: null, network: networkKey(recipe) };
+  });
   const end = async (run: RunId, how: RunRecord | { failure: string }) => {
     const [cell, place] = [cellOf(run), places.get(run)!];
     const isWhole = how instanceof RunRecord;
@@ -82,7 +89,7 @@ export async function runExperiment(
     else if (progress) begun.add(run);
   }
   const waiting = due.filter((_, place) => !results[place]);
-  if (waiting.length > 0)
+  if (waiting.length + unmeasured.length > 0)
     await new Promise<void>((resolve, reject) => {
       const pool = new CellPool(
         waiting.map((cell) => ({
@@ -94,7 +101,7 @@ export async function runExperiment(
           network: networkKey(cell.recipe),
         })),
         // The first worker says which backend there is.
-        { workers: workers ?? 1, backend, threads, keep: storage !== null },
+        { workers: workers ?? 1, backend, threads, keep: storage !== null, unmeasured },
         {
           onBackend: (name) => {
             const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };
@@ -118,6 +125,7 @@ export async function runExperiment(
           },
           onLatencies: (network, latencies) => {
             results = withLatencies(results, (place) => due[place]!.recipe, network, latencies);
+            ended = withLatencies(ended, (place) => recipeOf(ended[place]!), network, latencies);
             return Promise.resolve();
           },
           onDone: resolve,
@@ -125,7 +133,7 @@ export async function runExperiment(
       );
     });
   storage?.close();
-  return results.filter((result) => result !== null);
+  return [...ended, ...results.filter((result) => result !== null)];
 }
 
 /** A run that cannot be removed only takes up room. */

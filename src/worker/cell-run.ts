@@ -55,6 +55,11 @@ export function networkKey({ material: { dataset, halve }, student }: Recipe): s
   return JSON.stringify([dataset, halve, student]);
 }
 
+/** Whether a cell ended before its latencies were measured: after a kill they are measured at the next start. */
+export function lacksLatencies(result: CellResult | null): boolean {
+  return result !== null && result.failure === null && !result.latencies;
+}
+
 /** The results of cells with this network, with its latencies where they lack them. @param recipeOf a result's cell */
 export function withLatencies<R extends CellResult | null>(
   results: readonly R[],
@@ -63,7 +68,7 @@ export function withLatencies<R extends CellResult | null>(
   latencies: Latencies,
 ): R[] {
   return results.map((result, place) =>
-    result && !result.failure && !result.latencies && networkKey(recipeOf(place)) === network
+    result && lacksLatencies(result) && networkKey(recipeOf(place)) === network
       ? { ...result, latencies }
       : result,
   );

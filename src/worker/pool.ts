@@ -25,6 +25,8 @@ export interface PoolCell extends OrderedCell {
   network: string;
 }
 
+type LatencyCell = Pick<PoolCell, 'recipe' | 'dataset' | 'network'>;
+
 export interface CellProgress {
   phase: Phase;
   /** Steps of all phases. */
@@ -64,6 +66,8 @@ export interface PoolOptions {
   threads?: number | undefined;
   /** Whether cells are stored as they go. */
   keep: boolean;
+  /** Cells that are over, whose latency was not measured before the pool of then ended. */
+  unmeasured?: readonly LatencyCell[];
   /** Replaced in tests. */
   connect?: (hear: (event: TrainingEvent) => void) => PoolClient;
 }
@@ -84,7 +88,7 @@ export class CellPool {
   private readonly shares = new Map<RunId, CellShare>();
   private readonly all: number;
   /** A cell of each network whose latency is to be measured. */
-  private readonly unmeasured: Map<string, PoolCell>;
+  private readonly unmeasured: Map<string, LatencyCell>;
   private workers: number;
   private paused = false;
   private closed = false;
@@ -98,7 +102,8 @@ export class CellPool {
   ) {
     this.waiting = [...cells];
     this.all = cells.length;
-    this.unmeasured = new Map(listener.onLatencies ? cells.map((cell) => [cell.network, cell]) : []);
+    const measured = listener.onLatencies ? [...(options.unmeasured ?? []), ...cells] : [];
+    this.unmeasured = new Map(measured.map((cell) => [cell.network, cell]));
     this.workers = options.workers;
     this.fill();
   }
@@ -131,8 +136,14 @@ export class CellPool {
   }
 
   private fill(): void {
-    while (!this.paused && this.slots.size < Math.min(this.workers, this.slots.size + this.waiting.length))
+    while (!this.paused && this.slots.size < Math.min(this.workers, this.slots.size + this.due))
       void this.work(new Slot(this.options, this.listener, () => this.reportSoon()));
+  }
+
+  /** What a further worker could take up: cells, and at their end the latencies. */
+  private get due(): number {
+    const isMeasuringLeft = this.slots.size === 0 && this.unmeasured.size > 0;
+    return this.waiting.length || (isMeasuringLeft ? 1 : 0);
   }
 
   private async work(slot: Slot): Promise<void> {
@@ -278,12 +289,7 @@ class Slot {
     let { begun } = cell;
     for (let crashes = 0; ; crashes++) {
       if (this.held) await new Promise<void>((resolve) => (this.goOn = resolve));
-      if (!this.backendChosen) {
-        // The cores are for the workers.
-        const { name } = await chooseBackend(this.client, this.options.backend, this.options.threads ?? 1);
-        this.backendChosen = true;
-        this.listener.onBackend?.(name);
-      }
+      await this.begin();
       const { state, fault, saved, record } = await this.attempt(cell, { begun, keep: this.options.keep });
       if (state !== 'interrupted') {
         if (state === 'failed' || !record.outcome) throw new Error(fault);
@@ -294,11 +300,21 @@ class Slot {
     }
   }
 
+  /** Chooses the backend, once. */
+  private async begin(): Promise<void> {
+    if (this.backendChosen) return;
+    // The cores are for the workers.
+    const { name } = await chooseBackend(this.client, this.options.backend, this.options.threads ?? 1);
+    this.backendChosen = true;
+    this.listener.onBackend?.(name);
+  }
+
   /**
    * How long the student's network takes to answer. A run of one step without a teacher builds it: what it has learned makes
    * no difference. Null where such a run cannot be carried out.
    */
-  async latenciesOf({ recipe, dataset }: PoolCell): Promise<Latencies | null> {
+  async latenciesOf({ recipe, dataset }: LatencyCell): Promise<Latencies | null> {
+    await this.begin();
     const run = 'latency';
     const alone = { run, recipe: oneStep(recipe), dataset, begun: false };
     const { state } = await this.attempt(alone, { begun: false, keep: false });

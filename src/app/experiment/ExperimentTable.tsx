@@ -1,7 +1,13 @@
 import { Button, Select } from '@mantine/core';
 import { lazy, memo, Suspense, useCallback, useDeferredValue, useMemo } from 'react';
 import { mostSeeds, type Comparison } from '../../experiment/statistics';
-import { sharedScores, tableOf, unfairnessOf, type ExperimentLine } from '../../experiment/table';
+import {
+  correctionText,
+  sharedScores,
+  tableOf,
+  unfairnessOf,
+  type ExperimentLine,
+} from '../../experiment/table';
 import { extraLabels } from '../../distill/weighting/hint-dynamic/about';
 import { taskOfTarget } from '../../distill/tasks/about';
 import { midSentence } from '../../limits/texts';
@@ -10,6 +16,7 @@ import type { RunId } from '../../worker/training-protocol';
 import { useData, useLibrary, useRecipe, useRuns, useSession, useView } from '../store/hooks';
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
+import type { CellRun } from '../experiment-figures/figure-props';
 import classes from './experiment.module.css';
 
 // While cells are trained the page is told of it four times a second; the figures change with the results alone.
@@ -31,7 +38,7 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
   );
   const score = useScore(experiment, lines);
   const unalike = useMemo(() => unfairnessOf(experiment, results), [experiment, results]);
-  const compared = lines.filter(({ gain }) => gain?.p != null).length;
+  const corrected = correctionText(lines);
   // The table comes first: a hundred rows are drawn in several figures.
   const drawn = useDeferredValue(
     useMemo(() => ({ experiment, results, lines, score }), [experiment, results, lines, score]),
@@ -67,8 +74,7 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
         {score.heading} on the test split{score.lowerIsBetter && ', lower is better'}: mean over seeds ±
         standard deviation; gain over the baseline (no teacher) of the same seed
         {score.lowerIsBetter && `, positive where the ${midSentence(score.heading)} is lower`}, with its 95 %
-        interval (Student’s t). The verdict is corrected for{' '}
-        {compared === 1 ? 'one comparison' : `${compared} comparisons`} (Holm).
+        interval (Student’s t).{corrected !== '' && ` The verdicts are ${corrected}.`}
       </p>
       <div className={classes.scroll}>
         <table className={classes.table} aria-labelledby="experiment-table">
@@ -116,12 +122,12 @@ function useCellRuns({ row: { cells } }: ExperimentProgress) {
   const loadRecord = useLibrary((state) => state.loadRecord);
   const viewRun = useLibrary((state) => state.viewRun);
   const set = useView((state) => state.set);
-  const runs = useMemo(() => {
-    const ids = new Set(known.map(({ id }) => id));
-    return cells.flatMap(({ entry, seed, run }) =>
-      run !== null && ids.has(run) ? [{ entry, seed, run }] : [],
-    );
-  }, [cells, known]);
+  const ids = new Set(known.map(({ id }) => id));
+  // The runs under way change the list of runs all the time; the figures are drawn anew where these change.
+  const listed = JSON.stringify(
+    cells.flatMap(({ entry, seed, run }) => (run !== null && ids.has(run) ? [{ entry, seed, run }] : [])),
+  );
+  const runs = useMemo(() => JSON.parse(listed) as CellRun[], [listed]);
   const load = useCallback(
     async (run: RunId) => {
       await loadRecord(run);

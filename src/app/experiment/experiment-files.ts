@@ -3,6 +3,7 @@ import { tableOf, type CellResult } from '../../experiment/table';
 import { experimentJson, recipesJson } from '../../export/experiment-json';
 import { bibliographyName, experimentBibtex, tableLatex } from '../../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../../export/experiment-tables';
+import { experimentReport } from '../../export/report/experiment-report';
 import { mostCharacters } from '../../limits/texts';
 import { download, fileName } from '../download';
 import { bytes } from '../format';
@@ -24,6 +25,12 @@ export const experimentForms = {
     type: 'text/markdown',
     write: (experiment, results, score) =>
       `${tableMarkdown(tableOf(experiment, results, score))}\n\n${tableNotes(experiment, results, score)}\n`,
+  },
+  report: {
+    label: 'Report as HTML',
+    file: 'experiment.html',
+    type: 'text/html',
+    write: experimentReport,
   },
   latex: {
     label: 'Table as LaTeX',

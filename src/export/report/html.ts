@@ -6,6 +6,11 @@ export function text(value: string | number): string {
   return String(value).replaceAll(/[&<>"']/g, (sign) => signs[sign]!);
 }
 
+/** A part of a page; empty without content. */
+export function section(content: string): string {
+  return content === '' ? '' : `<section>${content}</section>`;
+}
+
 /**
  * @param rows texts, the first column a heading
  * @param numbers columns that are aligned right

@@ -1,5 +1,5 @@
 /** A run as one HTML file that opens offline: no script, no external file, charts as inline SVG. */
-import { table, text } from './html';
+import { section, table, text } from './html';
 import { lineChart, type ChartLine, type ChartOptions } from './line-chart';
 import { reportStyle } from './style';
 
@@ -58,6 +58,11 @@ export function reportHtml(input: ReportInput): string {
     sources.length > 0 &&
       `<footer>${sources.map((source) => `<p class="muted">${text(source)}</p>`).join('')}</footer>`,
   ];
+  return pageHtml(title, parts);
+}
+
+/** A page of its own, without scripts and external files. @param parts HTML, in which all texts are escaped; others are left out */
+export function pageHtml(title: string, parts: readonly (string | null | false)[]): string {
   return `<!doctype html>
 <html lang="en-GB">
 <head>
@@ -75,10 +80,6 @@ ${parts.filter(Boolean).join('\n')}
 </body>
 </html>
 `;
-}
-
-function section(content: string): string {
-  return content === '' ? '' : `<section>${content}</section>`;
 }
 
 function imagesHtml({ title, note, entries }: NonNullable<ReportInput['images']>): string {

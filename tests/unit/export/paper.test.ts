@@ -9,7 +9,9 @@ import type { CellResult } from '../../../src/experiment/table';
 import { bibtex, citationKey, papersOf } from '../../../src/export/bibtex';
 import { experimentJson } from '../../../src/export/experiment-json';
 import { experimentBibtex, tableLatex } from '../../../src/export/experiment-latex';
+import { tableNotes } from '../../../src/export/experiment-tables';
 import { latexText } from '../../../src/export/latex-text';
+import { experimentReport } from '../../../src/export/report/experiment-report';
 
 const cited = methods.flatMap(({ id, paper }) => (paper ? [{ id, paper }] : []));
 
@@ -83,6 +85,40 @@ it('a table in LaTeX has as many cells in every row as columns, one best row and
   expect(text).toContain("\\caption{KD \\& 100 \\% ``more''");
   for (const [, key] of text.matchAll(/\\cite\{(.*?)\}/g))
     expect(experimentBibtex(experiment)).toContain(`{${key},`);
+});
+
+it('a table that is longer than a page breaks across pages, with the same cells', () => {
+  const entries = Array.from({ length: 50 }, () => experiment.entries[0]!);
+  const text = tableLatex(
+    { ...experiment, entries },
+    entries.map((_, entry) => ({ ...results[0]!, entry })),
+  );
+  expect(text).toContain('\\begin{longtable}');
+  expect(text).not.toContain('\\begin{table}');
+  const rows = text.split('\n').filter((line) => line.split(/(?<!\\)&/).length === 8);
+  // The head stands on the first page and on those after it.
+  expect(rows).toHaveLength(52);
+});
+
+it('one comparison is not corrected', () => {
+  const [alone] = experiment.entries;
+  const one = { ...experiment, entries: [alone!] };
+  const text = tableNotes(one, results.slice(0, 3));
+  expect(text).not.toContain('corrected');
+  expect(tableNotes(experiment, results)).toContain('verdicts corrected for 3 comparisons (Holm)');
+});
+
+it('the report of an experiment is one page without scripts, and no text of the user is HTML', () => {
+  const costs = { student: { parameters: 1234, multiplyAdds: 5678, bytes: 4936 } };
+  const html = experimentReport(
+    { ...experiment, title: '<script>alert(1)</script>' },
+    results.map((result) => ({ ...result, costs })),
+  );
+  expect(html).not.toContain('<script');
+  expect(html).toContain('&lt;script&gt;');
+  expect(html).toContain('verdicts corrected for 3 comparisons (Holm)');
+  expect(html.match(/<circle/g)).toHaveLength(3);
+  expect(html).toContain('<td class="number">1,234</td>');
 });
 
 it('the JSON of an experiment holds recipes, results, table and what to mind', () => {

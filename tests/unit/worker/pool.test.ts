@@ -31,7 +31,12 @@ describe('the order of cells', () => {
 });
 
 /** Workers that carry out what they are told to at once, and die where a test wants it. */
-function poolOf(runs: readonly Partial<PoolCell>[], workers: number, crashes: string[] = []) {
+function poolOf(
+  runs: readonly Partial<PoolCell>[],
+  workers: number,
+  crashes: string[] = [],
+  unmeasured: string[] = [],
+) {
   const log: string[] = [];
   let pool!: CellPool;
   const over = new Promise<void>((resolve) => {
@@ -63,6 +68,7 @@ function poolOf(runs: readonly Partial<PoolCell>[], workers: number, crashes: st
         workers,
         backend: null,
         keep: true,
+        unmeasured: unmeasured.map((network) => ({ recipe: defaultRecipe(), dataset: null, network })),
         connect: (hear) => ({
           dispose: () => undefined,
           tell: () => undefined,
@@ -121,6 +127,13 @@ describe('a pool of workers', () => {
     const measured = log.filter((line) => line.includes('measured'));
     expect(measured.toSorted()).toEqual(['m measured 64', 'n measured 64']);
     expect(log.slice(-4).filter((line) => line.startsWith('end'))).toEqual([]);
+  });
+
+  test('measures what an earlier pool was killed before, where no cell is left', async () => {
+    const { log, over } = poolOf([], 2, [], ['n', 'm', 'n']);
+    await over;
+    const measured = log.filter((line) => line.includes('measured'));
+    expect(measured).toEqual(['n measured 64', 'm measured 64']);
   });
 
   test('begins nothing while it is paused', async () => {

@@ -7,7 +7,7 @@ import { RunRecord } from '../../../record/run-record';
 import { readEvents, readProgress } from '../../../storage/library';
 import type { StoredCell } from '../../../storage/schema';
 import { ownRefOf, type OwnSetRef } from '../../../storage/set-handle';
-import { failureOf, networkKey, resultOf, withLatencies } from '../../../worker/cell-run';
+import { failureOf, lacksLatencies, networkKey, resultOf, withLatencies } from '../../../worker/cell-run';
 import { CellPool, type PoolCell, type PoolProgress } from '../../../worker/pool';
 import type { RunId } from '../../../worker/training-protocol';
 import type { DataState } from '../data/data-store';
@@ -66,19 +66,26 @@ export async function poolOf(
   }
   if (resultsNow().length > row.cells.filter(({ result }) => result).length) await onEnd(cells, resultsNow());
 
+  const partsOf = (place: number) => {
+    const { recipe } = cellAt(place);
+    const dataset = recipe.material.dataset === 'upload' ? own : null;
+    return { recipe, dataset, network: networkKey(recipe) };
+  };
+  const unmeasured = cells.flatMap(({ result }, place) =>
+    lacksLatencies(result as CellResult | null) ? [partsOf(place)] : [],
+  );
   const waiting = cells.flatMap((stand, place): PoolCell[] => {
     if (stand.result) return [];
-    const { recipe } = cellAt(place);
+    const { recipe, dataset, network } = partsOf(place);
     const run = stand.run ?? newRunId();
     places.set(run, place);
-    const dataset = recipe.material.dataset === 'upload' ? own : null;
     return [
       {
         run,
         recipe,
         dataset,
         begun: stand.run !== null && stored,
-        network: networkKey(recipe),
+        network,
         // Only the order of cells depends on it, so that the place does not matter.
         teacher: teacherKey(recipe, { dataset: recipe.material.dataset, backend: '' }),
       },
@@ -86,7 +93,7 @@ export async function poolOf(
   });
   const pool = new CellPool(
     waiting,
-    { workers, backend, keep: stored },
+    { workers, backend, keep: stored, unmeasured },
     {
       onBegin: async ({ run, recipe }) => {
         const place = places.get(run)!;
@@ -114,6 +121,6 @@ export async function poolOf(
       onDone,
     },
   );
-  if (waiting.length === 0) queueMicrotask(onDone);
+  if (waiting.length + unmeasured.length === 0) queueMicrotask(onDone);
   return pool;
 }
