@@ -48,6 +48,8 @@ export interface Metrics {
   recipe: Recipe;
   /** The run's last backend; null for runs of page versions that did not store it. */
   backend: BackendName | null;
+  /** Of a run that was trained elsewhere: where, as its program says ("PyTorch 2.1 on cuda"). */
+  trainedIn?: string;
   /** The device of the backend. */
   device: string | null;
   /** All backends in order, each with its first step. */

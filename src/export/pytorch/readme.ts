@@ -54,7 +54,8 @@ A recipe of Retort to go on with: the same networks, ${many}, targets, weights a
     python train.py --log losses.csv         the losses of every step, as a table
 
 It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`)${layout === 'folders' ? '; pillow only for pictures of your own that\nare not plain PNG files or have another size' : ''}. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's
-values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}. Its score is the ${scores[0].title.toLowerCase()} on the test split.
+values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}; with
+\`metrics.json\` beside it, it opens in the page as a run, under “Runs”. Its score is the ${scores[0].title.toLowerCase()} on the test split.
 
 ## What is here
 
@@ -63,6 +64,7 @@ values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? '
 | \`train.py\`, \`training.py\` | the run, and one step of it |
 | \`recipe.json\` | the recipe, the networks step by step, the targets, mean and deviation, the losses of the first batch, the scores |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
+| \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |
 | \`tasks.py\` | how targets are encoded, their loss and the score |
 | \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |
 | \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |

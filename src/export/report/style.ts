@@ -32,7 +32,7 @@ figcaption { margin-bottom: 8px; font-size: 17px; font-weight: 600; }
 table { border-collapse: collapse; width: 100%; font-size: 13px; }
 th, td { padding: 5px 16px 5px 0; border-bottom: 1px solid var(--rule); text-align: left; vertical-align: top; font-weight: 400; }
 thead th { color: var(--ink-2); }
-.number { text-align: right; }
+.number { text-align: right; white-space: nowrap; }
 .images { display: grid; grid-template-columns: repeat(auto-fill, minmax(116px, 1fr)); gap: 16px 12px; margin: 0; padding: 0; list-style: none; font-size: 12px; line-height: 1.35; }
 .images li { display: grid; gap: 2px; align-content: start; }
 .images img { image-rendering: pixelated; border-bottom: 3px solid var(--rule); }

@@ -7,6 +7,7 @@ import { hintAbouts, hintsInTorch } from '../../../src/distill/hints/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
+import type { Metrics } from '../../../src/record/run-metrics';
 import type { RunEvent } from '../../../src/training/events';
 import { isLong, tried } from '../../support/long';
 import { createPlace, removePlace, unpacked as unpackedIn } from './pytorch-folder';
@@ -263,6 +264,9 @@ for (const id of hintsInTorch.filter((known) => !named.has(known))) {
   else otherSets.push([id, recipeWith([id]), hands(60, 8), 'mse']);
 }
 
+/** Of the runs whose folders hold arrays. */
+const eventsOf = new Map<string, RunEvent[]>();
+
 test.each(recipes)('a project for %s holds what its script reads', async (name, recipe) => {
   const { place, events } = await unpacked(name, recipe);
   const about = JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
@@ -288,6 +292,7 @@ test.each(recipes)('a project for %s holds what its script reads', async (name, 
 
 test.each(otherSets)('a project for %s holds its data as arrays', async (name, recipe, set, key) => {
   const { place, events } = await unpacked(name, recipe, set);
+  eventsOf.set(name, events);
   const about = JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
     hintKeys: string[];
     firstBatch: { losses: Record<string, number> };
@@ -349,6 +354,22 @@ describe.skipIf(!python)('with PyTorch', () => {
       ),
     );
     expect(saved).toEqual(page);
+  });
+
+  test('what is measured beside the accuracy is what the page measures', async () => {
+    const place = join(folder, 'a table of classes');
+    await run(join(place, 'train.py'), '--steps', '0', '--from', 'trained');
+    const { further, final, trainedIn, steps } = JSON.parse(
+      await readFile(join(place, 'metrics.json'), 'utf8'),
+    ) as Metrics;
+    const page = ofType(eventsOf.get('a table of classes')!, 'finished')[0]!;
+    expect(trainedIn).toMatch(/^PyTorch \d.* on cpu/);
+    expect(steps.student.steps).toEqual([]);
+    for (const learner of ['student', 'teacher'] as const) {
+      expect(final![learner]).toBeCloseTo(page.final[learner]!, 5);
+      for (const [id, scores] of Object.entries(page.further!))
+        if (scores[learner] !== undefined) expect(further![id]![learner], id).toBeCloseTo(scores[learner], 4);
+    }
   });
 
   test('arrays of one’s own need inputs and targets alone, and are asked for in words', async () => {

@@ -12,6 +12,7 @@ import csv
 import importlib
 import math
 import os
+import time
 
 import torch
 import torch.distributed as dist
@@ -20,6 +21,7 @@ from torch import nn
 import weights
 from check import check
 from learner import path, read_description
+from metrics import Metrics
 from run import Run
 from training import Training
 
@@ -50,22 +52,24 @@ def find_device(wanted, local):
     return device
 
 
-def train(training, steps, log, talks):
-    """All steps. `log`: takes the losses of each; `talks`: whether this process says how it goes."""
-    run = training.run
-    task = run.task
-    if talks:
-        print(f"before the first step  test {task.name} {task.text(run.score_of_student())}", flush=True)
+def train(training, steps, log, metrics):
+    """All steps. `log`: takes the losses of each; `metrics`: what this process measures and says, None for nothing."""
+    task = training.run.task
+    every = training.schedule["evaluateEvery"]
+    if metrics:
+        print(f"before the first step  {metrics.split} {task.name} {task.text(metrics.measure(0))}", flush=True)
     for number in range(steps):
         told = training.step(number)
         log(number + 1, told)
         if not math.isfinite(told["total"]):
             raise SystemExit(f"The loss is no longer a number at step {number + 1}: lower the learning rate.")
         done = number + 1
-        if talks and (done % max(1, steps // 20) == 0 or done == steps):
+        if metrics:
+            metrics.step(done, told)
+        if metrics and (done % every == 0 or done == steps):
             listed = "  ".join(f"{key} {value:.4g}" for key, value in told.items())
-            score = task.text(run.score_of_student())
-            print(f"step {done}/{steps}  {listed}  test {task.name} {score}", flush=True)
+            score = task.text(metrics.measure(done))
+            print(f"step {done}/{steps}  {listed}  {metrics.split} {task.name} {score}", flush=True)
 
 
 def log_into(file):
@@ -91,7 +95,7 @@ def save(description, student, out):
     if is_low:
         print(f"The student is in {out}, in full precision; network.py rounds it as it is used.")
     else:
-        teaches = " On the page it can teach: choose a file under “Who teaches”." if description["teachesHere"] else ""
+        teaches = " On the page it can teach: choose a file under “Teacher”." if description["teachesHere"] else ""
         print(f"The student is in {out}.{teaches}")
 
 
@@ -123,9 +127,14 @@ def main():
     if description["hasPrelude"] and args.start == "start":
         importlib.import_module("preludes").prepare(run, steps, training.highest)
     with open(args.log if args.log and rank == 0 else os.devnull, "w", newline="", encoding="utf-8") as file:
-        train(training, steps, log_into(file if args.log else None), rank == 0)
-    if rank == 0:
+        metrics = Metrics(run, steps, world) if rank == 0 else None
+        began = time.perf_counter()
+        train(training, steps, log_into(file if args.log else None), metrics)
+    if metrics:
         save(description, run.learner.student, args.out)
+        numbers = os.path.join(os.path.dirname(os.path.abspath(args.out)), "metrics.json")
+        final = metrics.write(numbers, time.perf_counter() - began)["final"]["student"]
+        print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
     if world > 1:
         dist.destroy_process_group()
 

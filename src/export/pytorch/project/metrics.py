@@ -1,0 +1,130 @@
+"""The numbers of a run in the form of the page's `metrics.json`, which opens there beside the weights."""
+
+import json
+import math
+import platform
+
+import torch
+
+from scores import further, per_class
+
+# Instances of a measurement on the way; that of the end takes all.
+MOST_MEASURED = 2000
+# Steps whose losses are kept; of a longer run every second, third, ... one.
+MOST_STEPS = 20000
+
+
+class Metrics:
+    """Collects losses of the steps and scores of the student. `steps`: length of the run."""
+
+    def __init__(self, run, steps, world=1):
+        self.run, self.world = run, world
+        self.every = max(1, math.ceil(steps / MOST_STEPS))
+        self.steps = {"steps": [], "columns": {}}
+        self.measured = []
+        self.last = {}
+        rows = run.train.rows("validation")
+        self.split = "validation" if rows else "test"
+        if rows:
+            self.inputs, self.targets = run.train.inputs[rows], run.train.targets[rows]
+        else:
+            self.inputs, self.targets = run.test.inputs, run.test.targets
+        apart = max(1, math.ceil(len(self.inputs) / MOST_MEASURED))
+        self.inputs, self.targets = self.inputs[::apart], self.targets[::apart]
+
+    def step(self, number, told):
+        """The losses of a step; `number` counts from 1."""
+        self.last = told
+        if number % self.every:
+            return
+        self.steps["steps"].append(number)
+        for name, value in told.items():
+            self.steps["columns"].setdefault(name, []).append(value)
+
+    def measure(self, step):
+        """Measures the student after so many steps. Returns its score."""
+        output = self.run.student_logits(self.inputs)
+        score = self.run.task.score(output, self.targets)
+        found = further(self.run.description, output, self.targets)
+        self.measured.append({"step": step, "score": score, "further": found, "losses": dict(self.last)})
+        return score
+
+    def write(self, path, seconds, stopped=False):
+        """Measures on the whole test split, and writes the file. `seconds`: how long the steps have taken."""
+        run, description = self.run, self.run.description
+        outputs = {"student": run.student_logits(run.test.inputs)}
+        if run.teacher:
+            answer = lambda seen: run.teacher.answer(seen[1])["logits"]
+            outputs["teacher"] = run.logits(answer, run.test.inputs)
+        targets, beside = run.test.targets, {}
+        for who, output in outputs.items():
+            teacher = None if who == "teacher" else outputs.get("teacher")
+            for name, value in further(description, output, targets, teacher).items():
+                beside.setdefault(name, {})[who] = value
+        final = {who: run.task.score(output, targets) for who, output in outputs.items()}
+        of_classes = description["task"]["id"] == "classification"
+        done = self.steps["steps"][-1] if self.steps["steps"] else 0
+        content = {
+            "name": run.recipe["title"],
+            "number": 1,
+            "trainedIn": self.where(),
+            "recipe": run.recipe,
+            "backend": None,
+            "device": self.device(),
+            "backends": [],
+            "facts": None,
+            "evaluations": [self.evaluation(one) for one in self.measured],
+            "curves": {"teacher": nothing(), "prelude": nothing(), "student": self.curves()},
+            "steps": {"teacher": nothing(), "prelude": nothing(), "student": self.steps},
+            "knobs": [],
+            "warnings": [],
+            "stepsPerSecond": done / seconds if seconds else None,
+            "stopped": stopped,
+            "final": final,
+            "scores": None if of_classes else {self.score_id(): final},
+            "perClass": {who: per_class(output, targets) for who, output in outputs.items()} if of_classes else None,
+            "further": beside or None,
+            "trainingSeconds": {"teacher": 0, "student": seconds},
+            "seconds": seconds,
+            "failure": None,
+        }
+        with open(path, "w", encoding="utf-8") as file:
+            json.dump(content, file, allow_nan=False)
+        return content
+
+    def score_id(self):
+        return {"classification": "accuracy", "regression": "mae", "multilabel": "map"}[self.run.description["task"]["id"]]
+
+    def evaluation(self, one):
+        score = {"student": one["score"]}
+        own = {"accuracy": score, "trainAccuracy": {}} if self.score_id() == "accuracy" else {
+            "scores": {self.score_id(): score},
+            "trainScores": {},
+        }
+        return {
+            "phase": "student",
+            "step": one["step"],
+            "split": self.split,
+            **own,
+            "loss": {},
+            "further": {name: {"student": value} for name, value in one["further"].items()},
+            "losses": one["losses"],
+        }
+
+    def curves(self):
+        names = sorted({name for one in self.measured for name in one["further"]})
+        columns = {f"student/{name}": [one["further"].get(name) for one in self.measured] for name in names}
+        columns["student"] = [one["score"] for one in self.measured]
+        return {"steps": [one["step"] for one in self.measured], "columns": columns}
+
+    def device(self):
+        kind = self.run.device
+        return torch.cuda.get_device_name(kind) if kind.type == "cuda" else platform.machine() or str(kind)
+
+    def where(self):
+        processes = f", {self.world} processes" if self.world > 1 else ""
+        return f"PyTorch {torch.__version__} on {self.run.device.type} ({self.device()}{processes})"
+
+
+def nothing():
+    return {"steps": [], "columns": {}}
