@@ -167,7 +167,7 @@ export interface AdamOptions {
 
 /** Adam (Kingma and Ba 2015) as in PyTorch: epsilon is added after the bias correction of the second moment. */
 export class Adam implements Optimiser {
-  readonly hyperparameters = 6;
+  readonly hyperparameters = 8;
   options: AdamOptions;
   private readonly variables: readonly tf.Variable[];
   private readonly first: Slots;
@@ -216,7 +216,7 @@ export class Adam implements Optimiser {
     this.steps++;
     const correction = Math.sqrt(1 - beta2 ** this.steps);
     const rate = (learningRate * correction) / (1 - beta1 ** this.steps);
-    return [rate, beta1, beta2, epsilon * correction, added, shrinking];
+    return [rate, beta1, beta2, epsilon * correction, added, shrinking, 1 - beta1, 1 - beta2];
   }
 
   /**

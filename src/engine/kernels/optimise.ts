@@ -34,17 +34,18 @@ export const sgdRule: UpdateRule = {
 };
 
 /**
- * h: rate, beta1, beta2, epsilon, weight decay added to gradients, factor by which weights shrink (AdamW); rate and
- * epsilon include the bias corrections.
+ * h: rate, beta1, beta2, epsilon, weight decay added to gradients, factor by which weights shrink (AdamW), 1 - beta1,
+ * 1 - beta2; rate and epsilon include the bias corrections. The last two are rounded once from double precision: computed
+ * here, 1 - 0.999 would be off by 1.3e-5 of itself.
  */
 export const adamRule: UpdateRule = {
   name: 'Adam',
   slots: ['first', 'second'],
-  hyperparameters: 6,
+  hyperparameters: 8,
   body: `
     g += h4 * p;
-    first = h1 * first + (1 - h1) * g;
-    second = h2 * second + (1 - h2) * g * g;
+    first = h1 * first + h6 * g;
+    second = h2 * second + h7 * g * g;
     p -= h0 * first / (sqrt(second) + h3) + h5 * p;`,
 };
 

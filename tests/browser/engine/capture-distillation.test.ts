@@ -34,9 +34,9 @@ interface LiveOptimiser {
   dispose(): void;
 }
 
-/** An optimiser of `nn/optimisers.ts`, with what differs from step to step in a live tensor of `count` numbers. */
-function live(optimiser: Sgd | Adam, count: number): LiveOptimiser {
-  const hyperparameters = liveTensor<Tensor1D>([count]);
+/** An optimiser of `nn/optimisers.ts`, with what differs from step to step in a live tensor. */
+function live(optimiser: Sgd | Adam): LiveOptimiser {
+  const hyperparameters = liveTensor<Tensor1D>([optimiser.hyperparameters]);
   return {
     write: (learningRate) => hyperparameters.write(optimiser.advance(learningRate)),
     inputs: [hyperparameters],
@@ -67,9 +67,9 @@ function assigning(variables: tf.Variable[]): LiveOptimiser {
 const optimisers: [string, (variables: tf.Variable[]) => LiveOptimiser][] = [
   [
     'SGD with Nesterov momentum',
-    (variables) => live(new Sgd(variables, { momentum: 0.9, nesterov: true, weightDecay: 5e-4 }), 4),
+    (variables) => live(new Sgd(variables, { momentum: 0.9, nesterov: true, weightDecay: 5e-4 })),
   ],
-  ['Adam', (variables) => live(new Adam(variables, { weightDecay: 1e-4 }), 6)],
+  ['Adam', (variables) => live(new Adam(variables, { weightDecay: 1e-4 }))],
   ['assignments', assigning],
 ];
 

@@ -181,6 +181,18 @@ test.each([
   expectSame(await steps(make), composed);
 });
 
+test('Adam keeps moments that are right to the last digits', async () => {
+  await tf.setBackend('wasm');
+  const variable = tf.tidy(() => tf.variable(tf.ones([5])));
+  const optimiser = new Adam([variable], { weightDecay: 0 });
+  tf.tidy(() => optimiser.step([tf.ones([5])], 0.1));
+  const { slots } = await optimiser.state();
+  expect([...slots['first']![0]!]).toEqual(Array<number>(5).fill(Math.fround(1 - 0.9)));
+  expect([...slots['second']![0]!]).toEqual(Array<number>(5).fill(Math.fround(1 - 0.999)));
+  optimiser.dispose();
+  variable.dispose();
+});
+
 test('a snapshot of a variable does not change with it', async () => {
   const variable = tf.tidy(() => tf.variable(tf.tensor1d([1, 2, 3, 4, 5])));
   const snapshot = variable.clone();

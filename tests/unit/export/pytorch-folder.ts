@@ -7,7 +7,8 @@ import type { Dataset } from '../../../src/data/dataset';
 import type { Recipe } from '../../../src/distill/recipe';
 import { tf } from '../../../src/engine/tf';
 import { pytorchZip } from '../../../src/export/pytorch/project-zip';
-import { readSafetensors } from '../../../src/nn/safetensors';
+import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
+import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
 import type { PyTorch } from '../../support/pytorch';
 import { ofType, tinyDataset, train } from '../training/tiny';
@@ -46,7 +47,7 @@ export async function unpacked(
   return { place: join(root, name), events };
 }
 
-/** How far a folder's own run is from the page's. */
+/** How far a run is from another one of the same recipe. */
 export interface Distance {
   /** Steps that were compared. */
   steps: number;
@@ -56,34 +57,99 @@ export interface Distance {
   weights: number;
 }
 
-/** Trains in the folder from the page's first weights, and compares every step. */
+/** Largest weight of a tensor at least: biases and running means near zero are made of larger terms. */
+const leastWeight = 0.05;
+
+/** What a run has computed: per loss its value in each step, and the student's last weights. */
+export interface Curve {
+  losses: ReadonlyMap<string, readonly number[]>;
+  weights: ReadonlyMap<string, ArrayLike<number>>;
+}
+
+const weightsIn = async (file: string) =>
+  new Map(readSafetensors(await readFile(file)).map(({ name, data }) => [name, data]));
+
+/** Runs `train.py` in a folder, and reads what it has computed. */
+export async function curveOf(place: string, pytorch: PyTorch, ...options: string[]): Promise<Curve> {
+  const log = join(place, 'log.csv');
+  await pytorch.run(join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
+  return readCurve(place, log);
+}
+
+/** What a finished run has written. */
+export async function readCurve(place: string, log: string): Promise<Curve> {
+  const [heading, ...lines] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);
+  const rows = lines.map((line) => line.split(',').map(Number));
+  const names = heading!.split(',').slice(1);
+  return {
+    losses: new Map(names.map((name, j) => [name, rows.map((row) => row[j + 1]!)])),
+    weights: await weightsIn(join(place, 'student.safetensors')),
+  };
+}
+
+/** The same of the page's run. */
+async function curveOfPage({ place, events }: Unpacked): Promise<Curve> {
+  const steps = ofType(events, 'step').filter(({ phase }) => phase === 'student');
+  const names = Object.keys(steps[0]!.values);
+  return {
+    losses: new Map(names.map((name) => [name, steps.map(({ values }) => values[name]!)])),
+    weights: await weightsIn(join(place, 'weights/student.safetensors')),
+  };
+}
+
+/** How far a run is from another one, in what it has computed. */
+export function between(run: Curve, other: Curve): Distance {
+  const largest = (values: ArrayLike<number>, least: number) =>
+    Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), least);
+  const apart = (values: ArrayLike<number>, from: ArrayLike<number>, least: number) => {
+    if (values.length !== from.length)
+      throw new Error(`${values.length} numbers here, ${from.length} there.`);
+    const differences = Array.from(values, (value, i) => value - from[i]!);
+    return largest(differences, 0) / largest(from, least);
+  };
+  const losses = [...run.losses].map(([name, values]) => apart(values, other.losses.get(name)!, 1e-6));
+  const weights = [...run.weights].map(([name, values]) =>
+    apart(values, other.weights.get(name)!, leastWeight),
+  );
+  const [steps] = run.losses.values();
+  return { steps: steps!.length, losses: Math.max(...losses), weights: Math.max(...weights) };
+}
+
+/** How far the folder's run is from the page's, from the same first weights. */
 export async function distanceOf(
-  { place, events }: Unpacked,
+  folder: Unpacked,
   pytorch: PyTorch,
   ...options: string[]
 ): Promise<Distance> {
-  const log = join(place, 'log.csv');
-  await pytorch.run(join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
-  const [heading, ...lines] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);
-  const names = heading!.split(',');
-  const rows = lines.map((line) => line.split(',').map(Number));
-  const here = ofType(events, 'step').filter(({ phase }) => phase === 'student');
-  if (rows.length !== here.length) throw new Error(`${rows.length} steps there, ${here.length} here.`);
-  const losses = names.slice(1).map((name, j) => {
-    const own = here.map(({ values }) => values[name]!);
-    const largest = Math.max(...own.map(Math.abs), 1e-6);
-    return Math.max(...own.map((value, i) => Math.abs(value - rows[i]![j + 1]!))) / largest;
-  });
-  const [there, page] = await Promise.all(
-    ['student.safetensors', 'weights/student.safetensors'].map(async (file) =>
-      readSafetensors(await readFile(join(place, file))),
-    ),
-  );
-  const ofPage = new Map(page!.map(({ name, data }) => [name, data]));
-  const weights = there!.map(({ name, data }) => {
-    const own = ofPage.get(name)!;
-    const largest = own.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-3);
-    return data.reduce((most, value, i) => Math.max(most, Math.abs(value - own[i]!)), 0) / largest;
-  });
-  return { steps: rows.length, losses: Math.max(...losses), weights: Math.max(...weights) };
+  return between(await curveOf(folder.place, pytorch, ...options), await curveOfPage(folder));
+}
+
+const jitters = 3;
+
+/**
+ * How far the folder's runs are from each other when their first weights differ in the last digits: the largest of
+ * several distances. A difference from the page that is no larger is chaos and not an error.
+ */
+export async function spreadOf(
+  { place }: Unpacked,
+  pytorch: PyTorch,
+  ...options: string[]
+): Promise<Distance> {
+  const plain = await curveOf(place, pytorch, ...options);
+  const file = join(place, 'weights/student-start.safetensors');
+  const bytes = await readFile(file);
+  const distances: Distance[] = [];
+  for (let i = 0; i < jitters; i++) {
+    const random = RandomStream.fork(i, 'last digits');
+    const moved = readSafetensors(bytes).map(({ name, shape, data }) => ({
+      name,
+      shape,
+      data: Float32Array.from(data, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -22)),
+    }));
+    await writeFile(file, writeSafetensors(moved));
+    distances.push(between(await curveOf(place, pytorch, ...options), plain));
+  }
+  await writeFile(file, bytes);
+  const largest = (key: keyof Distance) => Math.max(...distances.map((distance) => distance[key]));
+  return { steps: largest('steps'), losses: largest('losses'), weights: largest('weights') };
 }

@@ -1,12 +1,13 @@
 /**
  * Sixty steps of the page beside sixty steps of the PyTorch folder that it saves: from the same first weights, on the
- * batches that both draw from the same streams.
+ * batches that both draw from the same streams. A run may be further from the page's only where PyTorch itself is as far
+ * from a run whose first weights differ in their last digits.
  */
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { useWasm } from '../../support/wasm-in-node';
 import { tinyRecipe } from '../training/tiny';
-import { createPlace, distanceOf, removePlace, unpacked } from './pytorch-folder';
+import { createPlace, distanceOf, removePlace, spreadOf, unpacked } from './pytorch-folder';
 
 let place: string;
 let pytorch: PyTorch;
@@ -35,13 +36,14 @@ const fewLabels = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
 const hints = (...ids: string[]) => ({ hints: ids.map((id) => ({ id })) });
 const hint = (id: string, knobs: object, weight = 1) => ({ hints: [{ id, weight, knobs }] });
 
-/** Of HKD under SGD. With AT in place of FitNets both runs end 7e-3 apart in these sixty steps. */
-const bothSteady = { hints: [{ id: 'kd' }, { id: 'fitnet', knobs: { stages: 'joint' } }] };
+const withFitNets = { hints: [{ id: 'kd' }, { id: 'fitnet', knobs: { stages: 'joint' } }] };
+const hkd = { weighting: { id: 'hint-dynamic' } };
+const differences = ['--hypergradient', 'differences'];
 
 interface Case {
   name: string;
   changes: Record<string, unknown>;
-  /** Largest distance of losses and of weights (see `Distance`). */
+  /** Largest distance of losses (see `Distance`); of weights, which may be near zero, it may be fifty times as much. */
   within?: number;
   options?: string[];
 }
@@ -84,14 +86,20 @@ const cases: Case[] = [
   { name: 'FFSD', changes: { ...hints('ffsd'), teacher: { kind: 'fusion', knobs: { students: 2 } } } },
   {
     name: 'HKD by differences',
-    changes: { ...bothSteady, weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    changes: { ...withFitNets, ...hkd, schedule: sgd },
     within: 1e-4,
-    options: ['--hypergradient', 'differences'],
+    options: differences,
+  },
+  {
+    name: 'HKD of attention by differences',
+    changes: { ...hints('kd', 'at'), ...hkd, schedule: sgd },
+    within: 1e-4,
+    options: differences,
   },
   {
     // The page's differences have an error of their own.
     name: 'HKD by the exact hypergradient',
-    changes: { ...bothSteady, weighting: { id: 'hint-dynamic' }, schedule: sgd },
+    changes: { ...withFitNets, ...hkd, schedule: sgd },
     within: 5e-3,
   },
   {
@@ -101,7 +109,7 @@ const cases: Case[] = [
       weighting: { id: 'hint-dynamic', knobs: { metaSet: 'held-out', metaPerClass: 5 } },
     },
     within: 1e-4,
-    options: ['--hypergradient', 'differences'],
+    options: differences,
   },
   { name: 'ReviewKD', changes: hint('review', { maxMidChannels: 16, useKd: true }) },
   { name: 'ReviewKD as a sum', changes: hint('review', { maxMidChannels: 16, fusion: 'sum' }) },
@@ -150,9 +158,10 @@ const cases: Case[] = [
   },
   { name: 'partners', changes: { ...hints('kd', 'at'), material: { dataset: 'upload', partner: 'class' } } },
   { name: 'FitNets in two stages', changes: hint('fitnet', { stages: 'two', initShare: 25 }) },
-  { name: 'AB', changes: { ...hint('ab', { initShare: 25 }), schedule: { ...sgd, learningRate: 0.002 } } },
-  // Both runs end 2e-4 apart with Adam, and 8e-2 with SGD at a rate of 0.02.
-  { name: 'FT', changes: hint('ft', { initShare: 25 }), within: 1e-3 },
+  { name: 'AB', changes: hint('ab', { initShare: 25 }) },
+  { name: 'AB by SGD', changes: { ...hint('ab', { initShare: 25 }), schedule: sgd } },
+  { name: 'FT', changes: hint('ft', { initShare: 25 }) },
+  { name: 'FT by SGD', changes: { ...hint('ft', { initShare: 25 }), schedule: sgd } },
   { name: 'FSP', changes: { ...hints('fsp'), teacher: single('cnn2-2-4') } },
   { name: 'CRD', changes: hint('crd', { negatives: 16, width: 16 }) },
   {
@@ -172,7 +181,7 @@ const cases: Case[] = [
 
 test.skipIf(!python).each(cases)(
   'sixty steps of $name are those of PyTorch',
-  async ({ name, changes, within = 3e-5, options = [] }) => {
+  async ({ name, changes, within = 1e-6, options = [] }) => {
     const recipe = tinyRecipe({
       schedule,
       objective: { control: false },
@@ -186,7 +195,9 @@ test.skipIf(!python).each(cases)(
     );
     const { steps, losses, weights } = await distanceOf(folder, pytorch, ...options);
     expect(steps).toBe(60);
-    expect(losses).toBeLessThan(within);
-    expect(weights).toBeLessThan(within);
+    if (losses < within && weights < 50 * within) return;
+    const chaos = await spreadOf(folder, pytorch, ...options);
+    expect(losses).toBeLessThan(Math.max(within, 4 * chaos.losses));
+    expect(weights).toBeLessThan(Math.max(50 * within, 4 * chaos.weights));
   },
 );

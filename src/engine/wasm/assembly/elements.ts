@@ -167,8 +167,8 @@ export function updateSgd(p: usize, g: usize, velocity: usize, h: usize, count: 
 
 /**
  * Adam as in PyTorch.
- * @param h rate, beta1, beta2, epsilon, weight decay added to gradients, factor by which weights shrink; rate and
- *   epsilon include the bias corrections
+ * @param h rate, beta1, beta2, epsilon, weight decay added to gradients, factor by which weights shrink, 1 - beta1,
+ *   1 - beta2; rate and epsilon include the bias corrections
  */
 export function updateAdam(p: usize, g: usize, first: usize, second: usize, h: usize, count: i32): void {
   const rate = load<f32>(h);
@@ -177,11 +177,13 @@ export function updateAdam(p: usize, g: usize, first: usize, second: usize, h: u
   const epsilon = load<f32>(h, 12);
   const decay = load<f32>(h, 16);
   const shrink = load<f32>(h, 20);
+  const rest1 = load<f32>(h, 24);
+  const rest2 = load<f32>(h, 28);
   const rates = f32x4.splat(rate);
   const betas1 = f32x4.splat(beta1);
   const betas2 = f32x4.splat(beta2);
-  const rest1 = f32x4.splat(1 - beta1);
-  const rest2 = f32x4.splat(1 - beta2);
+  const rests1 = f32x4.splat(rest1);
+  const rests2 = f32x4.splat(rest2);
   const epsilons = f32x4.splat(epsilon);
   const decays = f32x4.splat(decay);
   const shrinks = f32x4.splat(shrink);
@@ -189,8 +191,8 @@ export function updateAdam(p: usize, g: usize, first: usize, second: usize, h: u
   for (; p + 16 <= end; p += 16, g += 16, first += 16, second += 16) {
     const value = v128.load(p);
     const slope = f32x4.add(v128.load(g), f32x4.mul(decays, value));
-    const m = f32x4.add(f32x4.mul(betas1, v128.load(first)), f32x4.mul(rest1, slope));
-    const v = f32x4.add(f32x4.mul(betas2, v128.load(second)), f32x4.mul(f32x4.mul(rest2, slope), slope));
+    const m = f32x4.add(f32x4.mul(betas1, v128.load(first)), f32x4.mul(rests1, slope));
+    const v = f32x4.add(f32x4.mul(betas2, v128.load(second)), f32x4.mul(f32x4.mul(rests2, slope), slope));
     v128.store(first, m);
     v128.store(second, v);
     const change = f32x4.div(f32x4.mul(rates, m), f32x4.add(f32x4.sqrt(v), epsilons));
@@ -199,8 +201,8 @@ export function updateAdam(p: usize, g: usize, first: usize, second: usize, h: u
   for (; p < end; p += 4, g += 4, first += 4, second += 4) {
     const value = load<f32>(p);
     const slope = load<f32>(g) + decay * value;
-    const m = beta1 * load<f32>(first) + (1 - beta1) * slope;
-    const v = beta2 * load<f32>(second) + (1 - beta2) * slope * slope;
+    const m = beta1 * load<f32>(first) + rest1 * slope;
+    const v = beta2 * load<f32>(second) + rest2 * slope * slope;
     store<f32>(first, m);
     store<f32>(second, v);
     store<f32>(p, value - ((rate * m) / (sqrt<f32>(v) + epsilon) + shrink * value));
