@@ -1,11 +1,12 @@
 /** Turns a reader's raw data set into a data set: classes, split, checks. */
 import { classCounts, classesOf } from './classes';
-import { onlyView, type Dataset } from './dataset';
+import { onlyView, type Dataset, type Split } from './dataset';
 import { splitOf } from './drawn/split-of';
 import { classParts, targetsBesideClasses } from './image-targets';
 import { pickedTargets, type InstanceTargets } from './instance-targets';
 import { datasetOfImages, type LabelledImages, type ImageSplit } from './labelled-images';
 import type { RawDataset } from './raw-dataset';
+import { sourcesInOrder } from './row-sources';
 import { Refusal, type ImportContext } from './import-context';
 import { addDataWarnings } from './data-warnings';
 import { splitMarks } from './train-test-split';
@@ -25,12 +26,13 @@ export async function assemble(raw: RawDataset, title: string, context: ImportCo
   }
   const size = height * width * channels;
   context.checkSize(total, size);
+  const source = originOf(raw, context);
   const targets = targetsBesideClasses(raw, context);
-  if (targets) return withTargets(raw, targets, title, context);
+  if (targets) return withTargets(raw, targets, source, title, context);
   const all = classesOf(classParts(parts), raw.names, context);
   const { names, labels } = withoutLonely(all.names, joined(all.numbers, total), context);
   const marks = splitMarks(parts, labels, names, context);
-  const [train, test] = arrange(raw.images, size, labels, marks);
+  const [train, test] = arrange(raw.images, size, labels, marks, source);
   const dataset: LabelledImages = {
     id: 'upload',
     title,
@@ -50,15 +52,19 @@ export async function assemble(raw: RawDataset, title: string, context: ImportCo
 function withTargets(
   { height, width, channels, images, parts }: RawDataset,
   targets: InstanceTargets,
+  source: RowOrigin,
   title: string,
   context: ImportContext,
 ): Dataset {
   const { spec, strata, names, each } = targets;
   const marks = splitMarks(parts, strata, names, context, { instances: 'images', each });
   // Images are rearranged with their numbers, by which their targets are found.
-  const [train, test] = arrange(images, height * width * channels, Int32Array.from(marks.keys()), marks);
-  const part = ({ images: pixels, labels: rows, count }: ImageSplit) =>
-    splitOf(count, { values: pixels, shape: [height, width, channels] }, pickedTargets(targets, rows));
+  const numbers = Int32Array.from(marks.keys());
+  const [train, test] = arrange(images, height * width * channels, numbers, marks, source);
+  const part = ({ images: pixels, labels: rows, count, sources }: ImageSplit): Split => ({
+    ...splitOf(count, { values: pixels, shape: [height, width, channels] }, pickedTargets(targets, rows)),
+    ...(sources ? { sources } : {}),
+  });
   return {
     id: 'upload',
     title,
@@ -80,6 +86,18 @@ function joined(numbers: readonly Int32Array[], total: number): Int32Array {
   return all;
 }
 
+/** Where the images of a raw data set come from, before they are rearranged. */
+interface RowOrigin {
+  names: readonly string[] | null;
+  /** Whether their numbers are those of the files: nothing was left out so far, and the files state no split. */
+  isWhole: boolean;
+}
+
+function originOf({ rowNames, parts }: RawDataset, { skippedCount }: ImportContext): RowOrigin {
+  const isWhole = skippedCount === 0 && new Set(parts.map(({ role }) => role)).size === 1;
+  return { names: rowNames ?? null, isWhole };
+}
+
 /**
  * Groups images by mark in place, keeping their order, because a copy would double the memory of the import. The
  * returned splits are views of the same array; images that are left out lie behind them.
@@ -89,20 +107,27 @@ function arrange(
   size: number,
   labels: Int32Array,
   marks: Uint8Array,
+  { names, isWhole }: RowOrigin,
 ): readonly [train: ImageSplit, test: ImageSplit] {
   const counts = [0, 0, 0];
   for (const mark of marks) counts[mark]!++;
   const next = [0, counts[0]!, counts[0]! + counts[1]!];
   const target = Int32Array.from(marks, (mark) => next[mark]!++);
   const files = new Int32Array(labels.length);
-  for (const [i, place] of target.entries()) files[place] = labels[i]!;
+  const order = new Int32Array(labels.length);
+  for (const [i, place] of target.entries()) {
+    files[place] = labels[i]!;
+    order[place] = i;
+  }
   permute(images, size, target);
-  const split = (from: number, count: number): ImageSplit => ({
+  const sources = sourcesInOrder(order.slice(0, counts[0]! + counts[1]!), counts[0]!, names, isWhole);
+  const split = (from: number, count: number, of: 'train' | 'test'): ImageSplit => ({
     images: images.subarray(from * size, (from + count) * size),
     labels: files.slice(from, from + count),
     count,
+    ...(sources ? { sources: sources[of] } : {}),
   });
-  return [split(0, counts[0]!), split(counts[0]!, counts[1]!)];
+  return [split(0, counts[0]!, 'train'), split(counts[0]!, counts[1]!, 'test')];
 }
 
 /** Moves item i to `target[i]`, cycle by cycle. Overwrites `target`. */

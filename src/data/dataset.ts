@@ -70,6 +70,17 @@ export interface Attribution {
   url?: string;
 }
 
+/** What the files of a set call its rows, and where a row lies in them: kept beside the set, and no part of its digest. */
+export interface RowSources {
+  /** [N] path or name in the source; "" where it has none. */
+  readonly names?: readonly string[];
+  /**
+   * [N] places in the source, counted from 0 through all of its files, where the set's own split gave its rows another
+   * order.
+   */
+  readonly places?: Int32Array;
+}
+
 export interface Split {
   count: number;
   /** Per view. Images are bytes 0..255 [N,H,W,C]; vectors are float32 [N,D]. */
@@ -78,6 +89,8 @@ export interface Split {
   targets: Column;
   /** [N] 1 where an instance came with a target */
   known: Uint8Array;
+  /** Names of the rows, where the set came with such. */
+  sources?: RowSources;
 }
 
 /** The view of a set that has one alone. */

@@ -1,4 +1,5 @@
 /** Manual edits of a data set: an edit lists the class of every image, and is applied when it is used. */
+import { pickedSources } from './row-sources';
 import type { LabelledImages, ImageSetAbout, ImageSplit } from './labelled-images';
 
 /** Images are numbered through both splits: training images first, then test images. */
@@ -102,7 +103,7 @@ export function applied(dataset: LabelledImages, edit: SetEdit): LabelledImages 
   };
 }
 
-function kept({ images, count: before }: ImageSplit, labels: Int32Array, size: number): ImageSplit {
+function kept({ images, count: before, sources }: ImageSplit, labels: Int32Array, size: number): ImageSplit {
   let count = 0;
   for (const label of labels) if (label !== deleted) count++;
   const copy = { images: new Uint8Array(count * size), labels: new Int32Array(count), count };
@@ -116,5 +117,7 @@ function kept({ images, count: before }: ImageSplit, labels: Int32Array, size: n
     at += end - start;
     start = end + 1;
   }
-  return copy;
+  if (!sources) return copy;
+  const rows = [...labels.keys()].filter((row) => labels[row] !== deleted);
+  return { ...copy, sources: pickedSources(sources, rows) };
 }

@@ -1,5 +1,5 @@
 /** Images with a class each, stored as bytes: the result of image readers and the input of manual edits. */
-import { onlyView, type Attribution, type Dataset, type Split } from './dataset';
+import { onlyView, type Attribution, type Dataset, type RowSources, type Split } from './dataset';
 
 /** Images of one split, NHWC, 0..255. */
 export interface ImageSplit {
@@ -8,6 +8,8 @@ export interface ImageSplit {
   /** [N] class numbers 0..K-1 */
   labels: Int32Array;
   count: number;
+  /** As of `Split`. */
+  sources?: RowSources;
 }
 
 export interface LabelledImages {
@@ -33,11 +35,12 @@ export interface ImageSetAbout extends Omit<LabelledImages, 'train' | 'test'> {
 /** The same set as one that a run studies; its arrays are shared. */
 export function datasetOfImages(images: LabelledImages): Dataset {
   const { id, title, height, width, channels, classes, train, test, attribution } = images;
-  const split = ({ images: pixels, labels, count }: ImageSplit): Split => ({
+  const split = ({ images: pixels, labels, count, sources }: ImageSplit): Split => ({
     count,
     inputs: { [onlyView]: { values: pixels, shape: [height, width, channels] } },
     targets: { values: labels, shape: [] },
     known: new Uint8Array(count).fill(1),
+    ...(sources ? { sources } : {}),
   });
   return {
     id,
@@ -56,10 +59,11 @@ export function labelledImagesOf(dataset: Dataset): LabelledImages | null {
   const { id, title, inputs, target, train, test, attribution } = dataset;
   const spec = inputs[onlyView];
   if (spec?.kind !== 'image' || target.kind !== 'class') return null;
-  const split = ({ count, inputs: views, targets }: Split): ImageSplit => ({
+  const split = ({ count, inputs: views, targets, sources }: Split): ImageSplit => ({
     images: views[onlyView]!.values as Uint8Array,
     labels: targets.values as Int32Array,
     count,
+    ...(sources ? { sources } : {}),
   });
   const { height, width, channels } = spec;
   return {

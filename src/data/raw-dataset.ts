@@ -46,6 +46,8 @@ export interface RawDataset {
   parts: RawPart[];
   /** Names for numeric labels, from a file beside the data. */
   names: string[] | null;
+  /** [N] names or paths of the images in the source, where they have such. */
+  rowNames?: readonly string[];
   /** Titles of the targets, such as those of their columns. */
   titles?: readonly string[];
   /** Whether it is decided that the labels are classes, even if they are numbers. */

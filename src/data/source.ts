@@ -24,6 +24,8 @@ export interface Source {
   place?: number;
   /** Size that a picture's header states, if the header lies within the first bytes. */
   pictureSize?: Size;
+  /** What the source calls a picture whose `path` only counts it; "" for nothing. */
+  rowName?: string;
   /** Class of a picture that the user sorted on the page. */
   className?: string;
 }

@@ -3,5 +3,6 @@
  * paint does neither.
  */
 export * from './pack';
+export * from './row-sources-file';
 export * from './run-contents';
 export * from './set-contents';

@@ -1,23 +1,11 @@
 /** The user's own data sets, each stored once under the digest of its contents. */
 import { onlyView, type Dataset } from '../data/dataset';
-import { sweepEditDrafts } from './edit-drafts';
+import { gate, pathOf, sourcesPathOf, use } from './dataset-places';
 import { StorageFault } from './faults';
 import { openSet, unpackSet, type PackedSet, type SetAbout, type SetHandle } from './set-handle';
 import { hold } from './locks';
-import { soundLabel, soundProgress } from './stored-rows';
 import type { DatasetRef, StoredDataset } from './schema';
 import type { Storage } from './storage';
-
-/** Shared while a set is being stored for a run; exclusive while unused sets are removed. */
-const gate = 'retort/datasets';
-
-/** Shared by each page that shows or uses a set. */
-const use = 'retort/dataset-in-use/';
-
-/** Milliseconds after an import within which the page must claim the set. */
-const patience = 10 * 60 * 1000;
-
-const pathOf = (hash: string) => `datasets/${hash}`;
 
 /**
  * Stores a set unless it is stored already, then calls `refer`, which must write the row that refers to it.
@@ -25,12 +13,14 @@ const pathOf = (hash: string) => `datasets/${hash}`;
  */
 export async function storeDataset(
   { database, files, locks }: Storage,
-  { about, hash, parts }: PackedSet,
+  { about, hash, parts, sources }: PackedSet,
   refer: (ref: DatasetRef & { kind: 'stored' }) => Promise<void>,
 ): Promise<void> {
   await locks.request(gate, { mode: 'shared' }, async () => {
     // Prevents two tabs with the same set from writing the same file.
     await locks.request(`${gate}/${hash}`, async () => {
+      // The same contents may come again with other names: the last ones stay.
+      if (sources) await (await import('./checks')).writeSources(files, sourcesPathOf(hash), sources);
       if (await database.get('datasets', hash)) return;
       const path = pathOf(hash);
       try {
@@ -91,12 +81,17 @@ export async function keptDatasets({ database }: Storage): Promise<StoredDataset
  * @throws StorageFault when it is missing or damaged
  */
 export async function openDataset(storage: Storage, hash: string): Promise<SetHandle> {
-  return openSet(await fileOf(storage, hash), hash, true);
+  return openSet(await fileOf(storage, hash), hash, true, await storedSources(storage, hash));
 }
 
 /** Reads a set with all its inputs. @throws StorageFault when it is missing or damaged */
 export async function loadDataset(storage: Storage, hash: string): Promise<Dataset> {
-  return unpackSet(await readDataset(storage, hash), hash);
+  return unpackSet(await readDataset(storage, hash), hash, await storedSources(storage, hash));
+}
+
+/** Names of the rows of a stored set; undefined where it came without. */
+export function storedSources({ files }: Storage, hash: string): Promise<Blob | undefined> {
+  return files.blob(sourcesPathOf(hash)).catch(() => undefined);
 }
 
 /** The bytes of a packed set, unverified. @throws StorageFault when it is missing */
@@ -131,35 +126,8 @@ export function claimDataset({ locks }: Storage, hash: string): () => void {
 
 /** Removes sets that no run uses, no page shows and the user does not keep. */
 export async function sweepDatasets(storage: Storage): Promise<void> {
-  const { database, files, locks } = storage;
-  await locks.request(gate, async () => {
-    const used = new Set(
-      (await database.getAll('progress'))
-        .map(soundProgress)
-        .flatMap(({ dataset }) => (dataset.kind === 'stored' ? [dataset.hash] : [])),
-    );
-    // Sets that runs use beside their own.
-    for (const { recipe } of (await database.getAll('runs')).map(soundLabel)) {
-      const beside: unknown = (recipe.material as { ownSet?: unknown } | undefined)?.ownSet;
-      if (typeof beside === 'string' && beside !== '') used.add(beside);
-    }
-    const { held = [] } = await locks.query();
-    const claimed = new Set(held.map(({ name = '' }) => name));
-    for (const { hash, keptAt, offeredAt } of await database.getAll('datasets')) {
-      if (keptAt || used.has(hash) || claimed.has(`${use}${hash}`)) continue;
-      if (offeredAt && Date.now() - offeredAt < patience) continue;
-      await database.delete('datasets', hash);
-      await files.remove(pathOf(hash));
-    }
-    const known = new Set((await database.getAllKeys('datasets')).map(String));
-    for (const name of await files.list('datasets')) if (!known.has(name)) await files.remove(pathOf(name));
-    await sweepEditDrafts(storage, (set) => isDigest(set) && !known.has(set));
-  });
-}
-
-/** Ids of bundled sets are plain names. */
-function isDigest(set: string): boolean {
-  return /^[0-9a-f]{64}$/.test(set);
+  // Loaded on demand, because the first paint removes nothing.
+  await (await import('./sweep-datasets')).sweep(storage);
 }
 
 function rowOf(

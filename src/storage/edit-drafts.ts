@@ -1,4 +1,5 @@
 /** Unconfirmed manual edits of a data set, in a small file beside the set. */
+import { draftPathOf } from './dataset-places';
 import type { Storage } from './storage';
 
 /** The class of each image after the edit. */
@@ -11,16 +12,11 @@ export interface EditDraft {
 /** Loaded on demand, because the first paint reads nothing. */
 const checks = () => import('./checks');
 
-const folder = 'drafts';
-
-/** Path of the draft for a set, named by digest or by the id of a bundled one. */
-const pathOf = (set: string) => `${folder}/${set}`;
-
 /** Replaces the stored edits; null deletes them. @throws DOMException, StorageFault */
 export async function saveEditDraft({ files }: Storage, set: string, edit: EditDraft | null): Promise<void> {
-  if (!edit) return files.remove(pathOf(set));
+  if (!edit) return files.remove(draftPathOf(set));
   const { pack } = await checks();
-  await files.write(pathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
+  await files.write(draftPathOf(set), [pack({ classes: [...edit.classes], labels: edit.labels })]);
 }
 
 /** @returns null when there are none, or they are for another number of images */
@@ -29,7 +25,7 @@ export async function loadEditDraft(
   set: string,
   images: number,
 ): Promise<EditDraft | null> {
-  const bytes = await files.read(pathOf(set)).catch(() => null);
+  const bytes = await files.read(draftPathOf(set)).catch(() => null);
   if (!bytes) return null;
   const { unpack } = await checks();
   let draft: EditDraft;
@@ -43,9 +39,4 @@ export async function loadEditDraft(
     draft.labels.length === images &&
     draft.labels.every((label) => label >= -1 && label < draft.classes.length);
   return isSound ? draft : null;
-}
-
-/** Removes the drafts of sets for which `isGone` returns true. */
-export async function sweepEditDrafts({ files }: Storage, isGone: (set: string) => boolean): Promise<void> {
-  for (const set of await files.list(folder)) if (isGone(set)) await files.remove(pathOf(set));
 }

@@ -125,7 +125,7 @@ const holds = ({ height, width, channels, pixels }: z.infer<typeof stack>, pictu
 
 const watched = z
   .object({
-    images: z.array(z.object({ index: count, trueLabel: label, givenLabel: label })),
+    images: z.array(z.object({ index: count, trueLabel: label, givenLabel: label, name: z.optional(text) })),
     ...stack.shape,
     student: z.optional(stack),
     vectors: z.optional(

@@ -6,7 +6,12 @@
  */
 import * as z from 'zod/mini';
 import type { Column, Dataset, InputSpec, TargetSpec } from '../data/dataset';
-import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../data/labelled-images';
+import {
+  datasetOfImages,
+  labelledImagesOf,
+  type ImageSplit,
+  type LabelledImages,
+} from '../data/labelled-images';
 import { mostCharacters } from '../limits/texts';
 import { PackedArray } from './pack';
 
@@ -166,12 +171,19 @@ function areTargets(values: ArrayLike<number>, { kind, names: { length } }: Targ
   );
 }
 
-/** A data set as it is packed. */
+const withoutSources = ({ images, labels, count: rows }: ImageSplit): ImageSplit => ({
+  images,
+  labels,
+  count: rows,
+});
+
+/** A data set as it is packed; names of its rows lie beside it (`row-sources-file.ts`). */
 export function packedForm(dataset: Dataset): unknown {
   const images = labelledImagesOf(dataset);
   const { id, title, task, inputs, target: spec, train, test, attribution: source } = dataset;
   const isAll = [train, test].every(({ known }) => known.every(Boolean));
-  if (images && isAll && Object.keys(inputs).length === 1) return images;
+  if (images && isAll && Object.keys(inputs).length === 1)
+    return { ...images, train: withoutSources(images.train), test: withoutSources(images.test) };
   // The order of the names is part of the digest.
   const part = ({ count: rows, inputs: views, targets, known }: Dataset['train']) => ({
     count: rows,

@@ -40,13 +40,15 @@ export interface SetHandle extends SetAbout {
   readonly file: Blob;
   /** Whether `file` is in storage. */
   readonly stored: boolean;
+  /** Names of its rows (`row-sources-file.ts`), where it came with such. */
+  readonly sources?: Blob | undefined;
 }
 
 /**
  * Reference to a data set in messages: bundled sets by id, others by digest, with the packed file if it is not
  * stored.
  */
-export type SetRef = DatasetRef | { kind: 'held'; hash: string; file: Blob };
+export type SetRef = DatasetRef | { kind: 'held'; hash: string; file: Blob; sources?: Blob | undefined };
 
 /** References to the user's own sets. */
 export type OwnSetRef = Exclude<SetRef, { kind: 'bundled' }>;
@@ -57,18 +59,24 @@ export interface PackedSet {
   hash: string;
   /** Views of the set's own arrays, or one file. */
   parts: readonly (Uint8Array<ArrayBuffer> | Blob)[];
+  /** Names of its rows, no part of the digest. */
+  sources?: Blob | undefined;
 }
 
 /** Packs a set and computes its digest: equal inputs, targets and names have the same digest everywhere. */
 export async function packSet(dataset: Dataset): Promise<PackedSet> {
-  const { packParts, packedForm } = await checks();
+  const { packParts, packedForm, packSources } = await checks();
   const parts = packParts(packedForm(dataset));
-  return { about: dataset, hash: await digestOf(parts), parts };
+  return { about: dataset, hash: await digestOf(parts), parts, sources: packSources(dataset) };
 }
 
 /** A set that exists in memory only. */
-export async function heldSet({ parts, hash }: Pick<PackedSet, 'parts' | 'hash'>): Promise<SetHandle> {
-  return openSet(new Blob([...parts]), hash, false);
+export async function heldSet({
+  parts,
+  hash,
+  sources,
+}: Pick<PackedSet, 'parts' | 'hash' | 'sources'>): Promise<SetHandle> {
+  return openSet(new Blob([...parts]), hash, false, sources);
 }
 
 /**
@@ -76,24 +84,37 @@ export async function heldSet({ parts, hash }: Pick<PackedSet, 'parts' | 'hash'>
  * them.
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
-export async function openSet(file: Blob, key: string, stored: boolean): Promise<SetHandle> {
+export async function openSet(file: Blob, key: string, stored: boolean, sources?: Blob): Promise<SetHandle> {
   const { soundOutline, unpackOutline } = await checks();
   const found = await soundOutline(file, await unpackOutline(file));
   if (!found) throw damagedSet();
   const { train, test, ...about } = found;
-  return withImages({ ...about, train: handleOf(train), test: handleOf(test), key, file, stored });
+  return withImages({
+    ...about,
+    train: handleOf(train),
+    test: handleOf(test),
+    key,
+    file,
+    stored,
+    sources,
+  });
 }
 
 /**
  * A whole set, as views of its packed bytes.
+ * @param sources names of its rows; those of another set are ignored
  * @throws StorageFault `damaged` or `newer` when they do not match the digest
  */
-export async function unpackSet(bytes: Uint8Array<ArrayBuffer>, hash: string): Promise<Dataset> {
+export async function unpackSet(
+  bytes: Uint8Array<ArrayBuffer>,
+  hash: string,
+  sources?: Blob,
+): Promise<Dataset> {
   if ((await digestOf([bytes])) !== hash) throw damagedSet();
-  const { soundDataset, unpackViews } = await checks();
+  const { soundDataset, unpackViews, withSources } = await checks();
   const dataset = soundDataset(unpackViews(bytes));
   if (!dataset) throw damagedSet();
-  return dataset;
+  return withSources(dataset, sources);
 }
 
 export function isOwnSet({ key, id }: SetHandle): boolean {
@@ -101,9 +122,9 @@ export function isOwnSet({ key, id }: SetHandle): boolean {
 }
 
 export function refOf(set: SetHandle): SetRef {
-  const { id, key: hash, stored, file } = set;
+  const { id, key: hash, stored, file, sources } = set;
   if (!isOwnSet(set)) return { kind: 'bundled', id };
-  return stored ? { kind: 'stored', hash } : { kind: 'held', hash, file };
+  return stored ? { kind: 'stored', hash } : { kind: 'held', hash, file, sources };
 }
 
 /** @returns null for a bundled set, which recipes name by id */

@@ -78,6 +78,8 @@ export interface TrackedSample {
   trueLabel: number;
   /** The label given to the student, or -1 for none. */
   givenLabel: number;
+  /** What the set's own files call it. */
+  name?: string;
 }
 
 export interface TrackedSamples {

@@ -1,6 +1,7 @@
 /** Tracked samples: a fixed sample of the student's images, measured over the whole run. */
 import { pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
 import { tf } from '../engine/tf';
+import { mostCharacters, shortened } from '../limits/texts';
 import { poolOf } from '../distill/material/batch-split';
 import type { Material } from '../distill/material/material';
 import { ImageSource } from '../distill/modalities/image/image-source';
@@ -50,12 +51,15 @@ export function trackedSamples(
       index,
       trueLabel: classAt(targetsOf(train), index),
       givenLabel: classAt(material.given, index),
+      ...namedAs(train.sources?.names?.[index]),
     })),
     ...shownInputs(differ ? teaching.source : source, train, rows),
     ...(differ ? { student: stackOf(source, train, rows) } : {}),
     ...shownTargetsOf(material, rows),
   };
 }
+
+const namedAs = (name: string | undefined) => (name ? { name: shortened(name, mostCharacters.label) } : {});
 
 function stackOf(source: ImageSource, split: Split, rows: Int32Array) {
   const { height, width, channels } = source;

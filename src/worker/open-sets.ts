@@ -1,7 +1,7 @@
 /** Data sets of a worker, opened by digest or id. The last user's set, the last one beside it and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
-import { hasDataset, readDataset } from '../storage/datasets';
+import { hasDataset, readDataset, storedSources } from '../storage/datasets';
 import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/set-handle';
 import type { Storage } from '../storage/storage';
 import { fetchAsset } from './fetch-asset';
@@ -11,6 +11,8 @@ interface Opened {
   ref: OwnSetRef;
   dataset: Dataset;
   bytes: Uint8Array<ArrayBuffer>;
+  /** Names of its rows, where it came with such. */
+  sources: Blob | undefined;
 }
 
 export class OpenSets {
@@ -63,18 +65,21 @@ export class OpenSets {
   async refOf(dataset: Dataset): Promise<SetRef> {
     const opened = this.known.get(dataset);
     if (!opened) return { kind: 'bundled', id: dataset.id };
-    const { ref, bytes } = opened;
+    const { ref, bytes, sources } = opened;
     if (ref.kind === 'held') return ref;
     const isThere = await this.storage()
       .then((storage) => hasDataset(storage, ref.hash))
       .catch(() => false);
-    return isThere ? ref : { kind: 'held', hash: ref.hash, file: new Blob([bytes]) };
+    if (isThere) return ref;
+    return { kind: 'held', hash: ref.hash, file: new Blob([bytes]), sources };
   }
 
   /** The set as it is written to the storage; null for a bundled one. */
   packed(dataset: Dataset): PackedSet | null {
     const opened = this.known.get(dataset);
-    return opened ? { about: dataset, hash: opened.ref.hash, parts: [opened.bytes] } : null;
+    if (!opened) return null;
+    const { ref, bytes, sources } = opened;
+    return { about: dataset, hash: ref.hash, parts: [bytes], sources };
   }
 
   /** The packed set, in memory; null when it is not open. */
@@ -85,13 +90,19 @@ export class OpenSets {
   }
 
   private async read(ref: OwnSetRef): Promise<Opened> {
-    const bytes =
+    const [bytes, sources] =
       ref.kind === 'held'
-        ? new Uint8Array(await ref.file.arrayBuffer())
-        : await readDataset(await this.storage(), ref.hash);
-    const opened = { ref, dataset: await unpackSet(bytes, ref.hash), bytes };
+        ? [new Uint8Array(await ref.file.arrayBuffer()), ref.sources]
+        : await this.stored(ref.hash);
+    const dataset = await unpackSet(bytes, ref.hash, sources);
+    const opened = { ref, dataset, bytes, sources };
     this.known.set(opened.dataset, opened);
     return opened;
+  }
+
+  private async stored(hash: string): Promise<[Uint8Array<ArrayBuffer>, Blob | undefined]> {
+    const storage = await this.storage();
+    return [await readDataset(storage, hash), await storedSources(storage, hash)];
   }
 
   private openBundled(id: string): Promise<Dataset> {

@@ -5,6 +5,7 @@ import type { Learner } from '../../training/events';
 import { ImageTile } from '../data/ImageTile';
 import { SavedFigure } from '../figures/SavedFigure';
 import { usePixels, useVectors } from '../data/use-pixels';
+import { useRowName } from '../data/use-row-name';
 import { useRunSet } from '../data/use-run-set';
 import { imageNumber } from '../instruments/confusion-cells';
 import { LineSample } from '../recipe/LineSample';
@@ -28,6 +29,7 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
   const words = instanceWords(history.facts);
   const samples = history.samples!;
   const truth = samples.labels[place]!;
+  const name = useRowName(dataset ?? null, samples.split === 'test' ? 'test' : 'train', samples.rows[place]!);
   return (
     <>
       <SavedFigure
@@ -48,6 +50,12 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
               <dd>
                 {samples.rows[place]} of the {samples.split} {words.many}
               </dd>
+              {name !== '' && (
+                <>
+                  <dt>Name</dt>
+                  <dd className={classes.name}>{name}</dd>
+                </>
+              )}
               <dt>True class</dt>
               <dd>{className(history, truth)}</dd>
             </dl>

@@ -171,6 +171,12 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
           </dd>
           <dt>{instanceWords(history.facts).One}</dt>
           <dd>{image.index}</dd>
+          {image.name !== undefined && (
+            <>
+              <dt>Name</dt>
+              <dd className={classes.name}>{image.name}</dd>
+            </>
+          )}
         </dl>
       </figcaption>
     </figure>

@@ -82,7 +82,7 @@ const networkLine =
   'A checkpoint of PyTorch (.pt, .pth, .bin), a safetensors file with its names, a TensorFlow.js model (model.json with its .bin files), or a zip of one of these; an ONNX model; or its answers on this set (.npy, .npz, .csv, .parquet). Choose or drop it here. It stays on this machine.';
 
 const answersLine =
-  'An ONNX model, which is asked for its answers once; or a .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of row numbers, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
+  'An ONNX model, which is asked for its answers once; or a .npy, .npz, .csv, .tsv, .parquet or .safetensors file with one row of numbers for each instance: of the whole set, or training and test apart. Rows are found by a column of file names or row numbers, otherwise by their order; columns by the names of the classes. Several files are several teachers. Choose or drop them here. They stay on this machine.';
 
 /** The networks that taught one after the other, up to the student. */
 function Line({ teacher }: { teacher: string }) {

@@ -240,17 +240,23 @@ async function collect(
       else {
         // Padded, so that ordering pictures by path keeps the order of the rows.
         const path = `${source.path}/${String(start + i).padStart(9, '0')}`;
-        placed.push({ item: sourceOf(path, where, bytes), role, className });
+        const item = { ...sourceOf(path, where, bytes), rowName: pathIn(row[image]) };
+        placed.push({ item, role, className });
       }
     }
   }
 }
 
+/** The path beside the bytes of a picture; "" for none. */
+function pathIn(cell: unknown): string {
+  const path = fieldOf(cell, 'path');
+  return typeof path === 'string' ? path : '';
+}
+
 function whyNoPicture(cell: unknown): string {
   if (Array.isArray(cell))
     return 'holds a list of numbers where an encoded picture belongs; save the pictures as PNG, or the numbers as NPZ';
-  const path = fieldOf(cell, 'path');
-  return typeof path === 'string' && path !== ''
+  return pathIn(cell) !== ''
     ? 'holds only the path of a picture, which is not followed; save the pictures in the file'
     : 'holds no picture';
 }

@@ -125,7 +125,14 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
   }
   const kept = ordered.filter((place) => !failed.has(place));
   tell(kept.length, canvas, context);
-  return { ...size, ...store.finish(), parts: partsOf(kept), names: null };
+  const rowNames = kept.map(({ item }) => item.rowName ?? item.path);
+  return {
+    ...size,
+    ...store.finish(),
+    parts: partsOf(kept),
+    names: null,
+    ...(rowNames.some((name) => name !== '') ? { rowNames } : {}),
+  };
 }
 
 /** At least one picture, and no more than fit into the memory limit. */

@@ -130,6 +130,13 @@ function labelIn(example: Example, name: string): string | null {
   return text.trim().normalize('NFC') || null;
 }
 
+/** The file name that an example states; "" for none. */
+function fileNameIn(example: Example): string {
+  const named = [...example].find(([name]) => /(^|[/_])file_?name$/i.test(name))?.[1];
+  const [value] = named?.kind === 'bytes' ? named.values : [];
+  return value ? new TextDecoder().decode(value) : '';
+}
+
 function placedIn(
   rows: readonly Row[],
   image: string,
@@ -143,7 +150,12 @@ function placedIn(
     const bytes = feature?.kind === 'bytes' ? feature.values[0] : undefined;
     if (!bytes) context.skip(where, 'holds no picture');
     else if (className === null) context.skip(where, 'has no label');
-    else placed.push({ item: sourceOf(path, where, bytes), role: roleOfPath(source.path), className });
+    else
+      placed.push({
+        item: { ...sourceOf(path, where, bytes), rowName: fileNameIn(example) },
+        role: roleOfPath(source.path),
+        className,
+      });
   }
   return placed;
 }

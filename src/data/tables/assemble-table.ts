@@ -7,6 +7,7 @@ import { previewRows, type ColumnReport } from '../import-report';
 import { labelTargets, numberTargets, pickedTargets, type InstanceTargets } from '../instance-targets';
 import { counted, plural } from '../limits';
 import { byCodePoint, roleOf, type Role } from '../paths';
+import { sourcesInOrder } from '../row-sources';
 import { splitMarks } from '../train-test-split';
 import { fewestRows, type ColumnTable } from './column-table';
 import { featuresOf } from './features';
@@ -31,6 +32,7 @@ export async function assembleTable(
 ): Promise<{ dataset: Dataset; columns: ColumnReport[] }> {
   context.progress('Putting the data set together');
   refuseFewRows(table.rows, table.where);
+  const isWhole = context.skippedCount === 0;
   const chosen = chooseTarget(table, context);
   const roles = rolesOf(table, chosen.columns, context);
   const targets = targetsOf(table, chosen, context);
@@ -50,10 +52,14 @@ export async function assembleTable(
       `${table.where} has no column to learn from beside ${chosen.columns.length > 1 ? `the ${plural(chosen.columns.length, 'column')} that are learned` : `“${table.names[chosen.columns[0]!]}”`}: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
     );
   warnAboutLeftOut(columns, context);
-  const part = (picked: readonly number[], from: number) => {
+  const sources = sourcesInOrder(order, train.length, rowNamesOf(others), isWhole && !roles.isStated);
+  const part = (picked: readonly number[], from: number, of: 'train' | 'test') => {
     const width = names.length;
     const rows = values.subarray(from * width, (from + picked.length) * width);
-    return splitOf(picked.length, { values: rows, shape: [width] }, pickedTargets(targets, picked));
+    return {
+      ...splitOf(picked.length, { values: rows, shape: [width] }, pickedTargets(targets, picked)),
+      ...(sources ? { sources: sources[of] } : {}),
+    };
   };
   const dataset: Dataset = {
     id: 'upload',
@@ -67,10 +73,20 @@ export async function assembleTable(
       },
     },
     target: targets.spec,
-    train: part(train, 0),
-    test: part(test, train.length),
+    train: part(train, 0, 'train'),
+    test: part(test, train.length, 'test'),
   };
   return { dataset, columns };
+}
+
+/** Cells of the column that names the rows: of texts rather than of numbers; null where there is none. */
+function rowNamesOf(columns: readonly TableColumn[]): string[] | null {
+  const inTurn = columns.toSorted((a, b) => Number(b.words > 0) - Number(a.words > 0));
+  for (const column of inTurn) {
+    const names = column.rowNames();
+    if (names) return names;
+  }
+  return null;
 }
 
 function refuseFewRows(rows: number, where: string): void {
@@ -167,7 +183,7 @@ function rolesOf(
   table: ColumnTable,
   targets: readonly number[],
   context: ImportContext,
-): { column: number | null; of: (row: number) => Role | null } {
+): { column: number | null; isStated: boolean; of: (row: number) => Role | null } {
   const column = table.columns.findIndex(
     ({ name, texts, words, length }, at) =>
       !targets.includes(at) &&
@@ -176,7 +192,8 @@ function rolesOf(
       texts.length > 1 &&
       texts.every((text) => roleOf(text) !== null),
   );
-  if (column >= 0) return { column, of: (row) => roleOf(table.columns[column]!.textAt(row)!) };
+  if (column >= 0)
+    return { column, isStated: true, of: (row) => roleOf(table.columns[column]!.textAt(row)!) };
   const named = table.columns.find(
     ({ name, words }, at) => !targets.includes(at) && words > 0 && splitTitle.test(name),
   );
@@ -185,7 +202,7 @@ function rolesOf(
       `“${named.name}” is called like a split, but not all of its cells are names of splits (train, validation, test), so it is read like any other column.`,
     );
   const byRow = table.parts.flatMap(({ role, count }) => new Array<Role | null>(count).fill(role));
-  return { column: null, of: (row) => byRow[row] ?? null };
+  return { column: null, isStated: new Set(byRow).size > 1, of: (row) => byRow[row] ?? null };
 }
 
 const roles: readonly (Role | null)[] = ['train', null, 'validation', 'test'];

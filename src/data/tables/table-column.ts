@@ -2,11 +2,16 @@
 
 /** More different texts than this are only counted. */
 const mostTexts = 1001;
+/** Characters of all texts of a column that names its rows; longer texts are no names. */
+const mostOfNames = 16 * 1024 * 1024;
 
 export class TableColumn {
   private values = new Float64Array(1024);
   private codes = new Int32Array(1024);
   private readonly codeOf = new Map<string, number>();
+  /** All texts in order while none has come twice; else null. */
+  private unique: Set<string> | null = new Set();
+  private characters = 0;
   /** Different texts in order of appearance, at most `mostTexts`. */
   readonly texts: string[] = [];
   length = 0;
@@ -21,7 +26,7 @@ export class TableColumn {
   ) {}
 
   get bytes(): number {
-    return this.values.byteLength + this.codes.byteLength;
+    return this.values.byteLength + this.codes.byteLength + (this.unique ? 2 * this.characters : 0);
   }
 
   /** Whether there are more different texts than `texts` lists. */
@@ -40,6 +45,7 @@ export class TableColumn {
     } else if (cell !== null) {
       this.codes[row] = this.codeFor(cell);
       this.words++;
+      this.noteName(cell);
     }
   }
 
@@ -64,6 +70,22 @@ export class TableColumn {
       if (!Number.isNaN(value)) found.add(value);
     }
     return found;
+  }
+
+  /** The cells, where each row has another text or another whole number; null for any other column. */
+  rowNames(): string[] | null {
+    if (this.words === this.length) return this.unique ? [...this.unique] : null;
+    if (this.numbers < this.length || this.unit !== '') return null;
+    const values = this.values.subarray(0, this.length);
+    const isOfNames = values.every(Number.isSafeInteger) && new Set(values).size === this.length;
+    return isOfNames ? Array.from(values, String) : null;
+  }
+
+  private noteName(text: string): void {
+    if (!this.unique) return;
+    this.characters += text.length;
+    if (this.unique.has(text) || this.characters > mostOfNames) this.unique = null;
+    else this.unique.add(text);
   }
 
   private codeFor(text: string): number {

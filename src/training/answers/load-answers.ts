@@ -16,7 +16,25 @@ export async function loadAnswers(
   { train, test, target }: Dataset,
 ): Promise<MatchedAnswers[]> {
   const parts = await readAnswers(files, target.names);
-  return matchAnswers(parts, { train: train.count, test: test.count, names: null, target });
+  return matchAnswers(parts, {
+    train: train.count,
+    test: test.count,
+    names: joined(train.sources?.names, test.sources?.names),
+    places: placesIn(train.sources?.places, test.sources?.places),
+    target,
+  });
+}
+
+function joined(train?: readonly string[], test?: readonly string[]): string[] | null {
+  return train && test ? [...train, ...test] : null;
+}
+
+function placesIn(train?: Int32Array, test?: Int32Array): Int32Array | null {
+  if (!train || !test) return null;
+  const places = new Int32Array(train.length + test.length);
+  places.set(train);
+  places.set(test, train.length);
+  return places;
 }
 
 /** One of the teachers whose answers lie in files. */

@@ -53,7 +53,7 @@ function placed(part: AnswerPart, set: AnsweredSet): Placed {
 }
 
 const covers = (own: readonly Placed[], { train }: SetRows) => ({
-  train: own.some(({ places }) => places.some((place) => place < train)),
+  train: own.some(({ places }) => places.some((place) => place >= 0 && place < train)),
   test: own.some(({ places }) => places.some((place) => place >= train)),
 });
 
@@ -77,6 +77,7 @@ function answersOf(group: readonly Placed[], set: AnsweredSet): MatchedAnswers {
     notes.push(how, ...read.notes);
     kinds.push(read);
     places.forEach((place, row) => {
+      if (place < 0) return;
       if (filled[place]! >= 0)
         throw new AnswersProblem(
           `${part.where} and ${group[filled[place]!]!.part.where} both hold answers for ${placeText(place, set)}. If they are of two teachers, give them different names.`,

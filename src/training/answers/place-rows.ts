@@ -1,4 +1,8 @@
-/** Which row of the set each row of a part is: by a column of its file, or by order where the counts are equal. */
+/**
+ * Which row of the set each row of a part is: by names in a column of its file, by row numbers there, or by order where
+ * the counts are equal.
+ */
+import { stem } from '../../data/paths';
 import {
   AnswersProblem,
   counted,
@@ -7,6 +11,7 @@ import {
   type RowKey,
   type SplitName,
 } from './answer-parts';
+import { isNameName } from './answer-words';
 
 /** Of a set, as far as answers are matched with it. */
 export interface SetRows {
@@ -14,6 +19,8 @@ export interface SetRows {
   test: number;
   /** File names of the instances, those of the training split first, where the set has them. */
   names: readonly string[] | null;
+  /** [train+test] places of the instances in the set's own files, where its split gave them another order. */
+  places: Int32Array | null;
 }
 
 /** The column as a message names it: pandas writes one without a name. */
@@ -22,13 +29,15 @@ const keyText = ({ of }: Pick<RowKey, 'of'>) => (of === '' ? 'its first column' 
 const splitWords: Readonly<Record<SplitName, string>> = { train: 'training', test: 'test' };
 
 /**
- * @returns [rows] numbers of rows in the set, those of the training split first, and a sentence on how they were found
+ * @returns [rows] numbers of rows in the set, those of the training split first, -1 for rows of instances that it left
+ * out, and a sentence on how they were found
  * @throws AnswersProblem with counts and an example where they cannot be matched
  */
 export function placesOf(part: AnswerPart, set: SetRows): { places: Int32Array; how: string } {
   const { key } = part;
   if (key) refuseDoubles(part);
-  if (key?.kind === 'name' && set.names) return byName(part, key.values, set.names);
+  if (key && set.names && (key.kind === 'name' || areNames(key, set.names)))
+    return byName(part, Array.from<string | number, string>(key.values, String), set, set.names);
   const index = key?.kind === 'index' ? key.values : null;
   const unnamed = key?.kind === 'name' ? ` The set keeps no file names, so ${keyText(key)} is not used.` : '';
   const said = (text: string) => `${part.where}: ${text}.${unnamed}`;
@@ -40,6 +49,16 @@ export function placesOf(part: AnswerPart, set: SetRows): { places: Int32Array; 
       ),
     };
   const split = part.split ?? soleSplit(part, index, set);
+  const asInFiles = split === null && set.places ? inFileOrder(part, index, set, set.places) : null;
+  if (asInFiles)
+    return {
+      places: asInFiles,
+      how: said(
+        index
+          ? `rows by ${keyText(key!)} in the files of the set, as they were before the split`
+          : 'rows in the order of the set’s files, as they were before the split',
+      ),
+    };
   const within = split ? `the ${splitWords[split]} split` : 'the whole set, training first';
   if (index)
     return { places: byIndex(part, index, split, set), how: said(`rows by ${keyText(key!)} in ${within}`) };
@@ -51,7 +70,37 @@ export function placesOf(part: AnswerPart, set: SetRows): { places: Int32Array; 
   };
 }
 
-function rangeOf(split: SplitName | null, { train, test }: SetRows): [from: number, count: number] {
+/**
+ * Whether numbers are names of the set: those of a table whose rows have numbers of their own, or of files such as
+ * "17.png" where the column is called so.
+ */
+function areNames({ of, values }: Extract<RowKey, { kind: 'index' }>, names: readonly string[]): boolean {
+  const known = new Set(isNameName(of) ? names.flatMap((name) => [name, stem(name)]) : names);
+  return values.every((value) => known.has(String(value)));
+}
+
+/** By order or by row numbers from 0 or 1 in the set's own files; null where the counts differ from theirs. */
+function inFileOrder(
+  { rows, where, key }: AnswerPart,
+  index: Float64Array | null,
+  { train, test }: SetRows,
+  places: Int32Array,
+): Int32Array | null {
+  const count = train + test;
+  if (rows !== count) return null;
+  const rowAt = new Int32Array(count).fill(-1);
+  // A class may have been left out: then the numbers of the files are more than the rows.
+  if (places.some((place) => place >= count)) return null;
+  places.forEach((place, row) => (rowAt[place] = row));
+  if (!index) return rowAt;
+  const own = byIndex({ where, key }, index, null, { train, test });
+  return own.map((place) => rowAt[place]!);
+}
+
+function rangeOf(
+  split: SplitName | null,
+  { train, test }: Pick<SetRows, 'train' | 'test'>,
+): [from: number, count: number] {
   if (split === null) return [0, train + test];
   return split === 'train' ? [0, train] : [train, test];
 }
@@ -103,7 +152,7 @@ function byIndex(
   { where, key }: Pick<AnswerPart, 'where' | 'key'>,
   index: Float64Array,
   split: SplitName | null,
-  set: SetRows,
+  set: Pick<SetRows, 'train' | 'test'>,
 ): Int32Array {
   const [from, count] = rangeOf(split, set);
   let [low, high] = [Infinity, -Infinity];
@@ -153,35 +202,77 @@ function bySplits(
   return places;
 }
 
-const bareName = (name: string) => name.replaceAll('\\', '/').replace(/^\.?\//, '');
-const fileName = (name: string) => bareName(name).slice(bareName(name).lastIndexOf('/') + 1);
-const stem = (name: string) => fileName(name).replace(/\.[a-z\d]{2,5}$/i, '');
+const partsOf = (name: string) =>
+  name
+    .replaceAll('\\', '/')
+    .split('/')
+    .filter((part) => part !== '' && part !== '.');
 
-/** By the whole path, else by the file's name, else by that without its ending: the first under which all are found. */
+/** The last folders of a path and its file's name. */
+const lastParts = (count: number) => (name: string) => partsOf(name).slice(-count).join('/');
+
+/** Names in the order in which they are tried: the most exact first. */
+const forms = [...[Infinity, 4, 3, 2, 1].map(lastParts), (name: string) => stem(lastParts(1)(name))];
+
+/**
+ * By the whole path, else by less and less of its folders, else by the file's name without its ending: the first under
+ * which all are found. Rows of further instances are passed over where those of a split are all there.
+ */
 function byName(
-  { where, key }: AnswerPart,
+  { where, key, split, splits }: AnswerPart,
   given: readonly string[],
+  set: SetRows,
   names: readonly string[],
 ): { places: Int32Array; how: string } {
-  let fewest: number[] | null = null;
-  for (const form of [bareName, fileName, stem]) {
-    const known = new Map<string, number>();
-    const twice = new Set<string>();
-    names.forEach((name, place) => {
-      if (known.has(form(name))) twice.add(form(name));
-      known.set(form(name), place);
+  const { train, test } = set;
+  let best: { places: Int32Array; missing: number[] } | null = null;
+  for (const form of forms) {
+    const known = {
+      train: numbered(names.slice(0, train).map(form), 0),
+      test: numbered(names.slice(train).map(form), train),
+      all: numbered(names.map(form), 0),
+    };
+    const places = Int32Array.from(given, (name, row) => {
+      const own = splits ? splits[row] : split;
+      return known[own ?? 'all'].get(form(name)) ?? known.all.get(form(name)) ?? -1;
     });
-    const places = given.map((name) => (twice.has(form(name)) ? -1 : (known.get(form(name)) ?? -1)));
+    const first = new Map<number, number>();
+    places.forEach((place, row) => {
+      if (place >= 0 && first.has(place)) places[row] = -1;
+      else first.set(place, row);
+    });
     const missing = [...places.keys()].filter((row) => places[row]! < 0);
-    if (missing.length === 0)
-      return {
-        places: Int32Array.from(places),
-        how: `${where}: rows by the file names in ${keyText(key!)}.`,
-      };
-    if (!fewest || missing.length < fewest.length) fewest = missing;
+    if (!best || missing.length < best.missing.length) best = { places, missing };
+    if (missing.length === 0) break;
   }
-  const example = given[fewest![0]!];
+  const { places, missing } = best!;
+  const how = `${where}: rows by the file names in ${keyText(key!)}`;
+  if (missing.length === 0) return { places, how: `${how}.` };
+  const found = new Set(places);
+  const foundIn = (from: number, count: number) =>
+    Array.from({ length: count }, (_, row) => from + row).filter((row) => found.has(row)).length;
+  const [ofTrain, ofTest] = [foundIn(0, train), foundIn(train, test)];
+  const isWhole =
+    ofTrain + ofTest > 0 && (ofTrain === 0 || ofTrain === train) && (ofTest === 0 || ofTest === test);
+  const example = given[missing[0]!];
+  if (isWhole)
+    return {
+      places,
+      how: `${how}; ${counted(missing.length)} of them ${missing.length === 1 ? 'is' : 'are'} not in this set and not used, such as “${example}”.`,
+    };
   throw new AnswersProblem(
-    `${where}: ${counted(fewest!.length)} of ${counted(given.length)} names in ${keyText(key!)} ${fewest!.length === 1 ? 'is' : 'are'} not found in this set, such as “${example}”. The set has “${names[0]}”.`,
+    `${where}: ${counted(missing.length)} of ${counted(given.length)} names in ${keyText(key!)} ${missing.length === 1 ? 'is' : 'are'} not found in this set, such as “${example}”. The set has “${names[0]}”.`,
   );
+}
+
+/** Numbers of names, counted from `from`; those that come twice are left out. */
+function numbered(names: readonly string[], from: number): Map<string, number> {
+  const known = new Map<string, number>();
+  const twice = new Set<string>();
+  names.forEach((name, i) => {
+    if (known.has(name)) twice.add(name);
+    known.set(name, from + i);
+  });
+  for (const name of twice) known.delete(name);
+  return known;
 }

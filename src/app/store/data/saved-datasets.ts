@@ -127,7 +127,9 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
         const { key, title } = taken;
         set({ uploadHash: null });
         await library.getState().withStorage(`“${title}” is not kept`, async (to) => {
-          const kept = await datasets.keepDataset(to, { about: taken, hash: key, parts: [taken.file] });
+          const { file, sources } = taken;
+          const packed = { about: taken, hash: key, parts: [file], sources };
+          const kept = await datasets.keepDataset(to, packed);
           // What was in memory is not needed there any more.
           if (!taken.stored) replace(kept);
           if (get().upload?.key === key) set({ uploadHash: key });

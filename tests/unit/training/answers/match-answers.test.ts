@@ -10,7 +10,7 @@ import { parquetWriteBuffer } from 'hyparquet-writer';
 import { csvOf, npyOf, npzOf, textOf } from './files';
 
 const names = ['cat', 'dog', 'ox'];
-const set: AnsweredSet = { train: 4, test: 2, names: null, target: { kind: 'class', names } };
+const set: AnsweredSet = { train: 4, test: 2, names: null, places: null, target: { kind: 'class', names } };
 
 /** Row r, class c: 10 r + c. */
 const logit = (row: number, column: number) => 10 * row + column;
