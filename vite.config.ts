@@ -1,7 +1,8 @@
 import react from '@vitejs/plugin-react';
 import { fileURLToPath } from 'node:url';
 import { defineConfig, type Plugin } from 'vite';
-import { offline, serviceWorker } from './scripts/offline.mjs';
+import { byPage, fewScripts } from './scripts/chunks.mjs';
+import { offline } from './scripts/offline.mjs';
 import { wasmKernels } from './scripts/wasm-kernels.mjs';
 
 /**
@@ -57,11 +58,12 @@ function untouchedEntries(): Plugin {
   return {
     name: 'retort:untouched-entries',
     apply: 'build',
-    options: (options) => ({ ...options, preserveEntrySignatures: 'strict' }),
+    options: (options) => ({ ...options, preserveEntrySignatures: 'allow-extension' }),
   };
 }
 
 const entry = (name: string) => fileURLToPath(new URL(name, import.meta.url));
+const pages = { index: entry('index.html'), headless: entry('headless.html') };
 
 export default defineConfig({
   // Relative addresses, so that dist works from any folder of any static host.
@@ -69,7 +71,11 @@ export default defineConfig({
   plugins: [react(), contentPolicyMeta(), offline(), untouchedEntries(), wasmKernels()],
   // No page is served for an unknown address: a missing data file must be an error, not a page.
   appType: 'mpa',
-  worker: { format: 'es', plugins: () => [untouchedEntries(), wasmKernels()] },
+  worker: {
+    format: 'es',
+    plugins: () => [untouchedEntries(), wasmKernels()],
+    rolldownOptions: { output: fewScripts(() => 'worker', 100_000) },
+  },
   build: {
     target: 'es2023',
     // All of these know light-dark(); rewritten for older ones, the dark theme of the page would lose its colours.
@@ -77,15 +83,8 @@ export default defineConfig({
     // Read by the size budget (tests/e2e) and by `npm run bench`.
     manifest: true,
     rolldownOptions: {
-      input: {
-        index: entry('index.html'),
-        headless: entry('headless.html'),
-        [serviceWorker]: entry('src/offline/service-worker.ts'),
-      },
-      output: {
-        entryFileNames: ({ name }) =>
-          name === serviceWorker ? `${serviceWorker}.js` : 'assets/[name]-[hash].js',
-      },
+      input: pages,
+      output: fewScripts(byPage(pages), 30_000),
     },
     // Workers with TensorFlow.js are large by nature; the page's own budget is asserted in tests/e2e.
     chunkSizeWarningLimit: 2000,

@@ -2,9 +2,12 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { transformWithOxc } from 'vite';
 
-/** Name of the entry and of its file, which must be the same in every build. */
-export const serviceWorker = 'service-worker';
+const script = fileURLToPath(new URL('../src/offline/service-worker.ts', import.meta.url));
+/** The same in every build. */
+const scriptName = 'service-worker.js';
 
 /** Public files above this size come when they are asked for; the page works without them. */
 const largest = 4_000_000;
@@ -28,11 +31,10 @@ export function offline() {
     generateBundle: {
       // After the pages have been written.
       order: 'post',
-      handler(_, bundle) {
-        const worker = bundle[`${serviceWorker}.js`];
-        // The page's workers are bundles of their own and come along as files of the page's.
-        if (worker?.type !== 'chunk') return;
-        const hash = createHash('sha256').update(worker.code);
+      async handler(_, bundle) {
+        // A script of its own and no entry: it must import nothing that other builds do not have.
+        const { code } = await transformWithOxc(readFileSync(script, 'utf8'), script);
+        const hash = createHash('sha256').update(code);
         /** @type {string[]} */
         const files = [];
         /** @type {string[]} */
@@ -42,13 +44,15 @@ export function offline() {
           (later.some((pattern) => pattern.test(name)) ? whenUsed : files).push(name);
           hash.update(name).update(content);
         };
+        // The page's workers are bundles of their own and come along as files of the page's.
         for (const file of Object.values(bundle))
-          if (file !== worker) add(file.fileName, file.type === 'chunk' ? file.code : file.source);
+          add(file.fileName, file.type === 'chunk' ? file.code : file.source);
         for (const path of filesBelow(publicFolder))
           if (statSync(path).size <= largest)
             add(relative(publicFolder, path).split(sep).join('/'), readFileSync(path));
         const build = { version: hash.digest('hex').slice(0, 16), files, later: whenUsed };
-        worker.code = `const __RETORT_BUILD__ = ${JSON.stringify(build)};\n${worker.code}`;
+        const source = `const __RETORT_BUILD__ = ${JSON.stringify(build)};\n${code}`;
+        this.emitFile({ type: 'asset', fileName: scriptName, source });
       },
     },
   };
