@@ -34,14 +34,19 @@ const instead: Readonly<Record<string, string | null>> = {
   // A run on WebGPU is held against the cpu backend with these losses (`classical-hints.test.ts`).
   crd: null,
   semckd: null,
-  // Steps of such networks are compared op by op (`engine/capture-networks.test.ts`).
+  // Steps of such networks are compared op by op (`engine/capture-networks.long.test.ts`).
   networks: null,
-  dfa: 'search-a',
-  ffsd: 'totals-a',
-  fsp: 'two',
-  holistic: 'loss-a',
+  // Many shapes of ops that `engine/coverage.test.ts` and cheaper losses have.
+  ab: null,
+  'cgan-kd': null,
+  dfa: null,
+  ffsd: null,
+  fsp: null,
+  holistic: null,
+  mismatched: null,
+  mlld: null,
+  nst: null,
   mgd: 'self-analyzing-loss-a',
-  mlld: 'as-coded-b',
   review: 'abf-top-b',
   // At the limits.
   rkd: null,
@@ -63,8 +68,8 @@ for (const path of Object.keys(cases)) {
 }
 
 /**
- * Shaders are compiled for every shape, which takes nearly all of the time. `npm test` tries a case of each folder, so of
- * each loss, and all at the limits of numbers; the ops that losses are made of are tried in `engine/coverage.test.ts`,
+ * Shaders are compiled for every shape, which takes nearly all of the time. `npm test` tries a case of most folders
+ * and all at the limits of numbers; the ops that losses are made of are tried in `engine/coverage.test.ts`,
  * our own kernels in `engine`, and every case on cpu and wasm in Node. The others are a long test on WebGPU.
  */
 export function isLongOnWebgpu(path: string): boolean {

@@ -2,6 +2,7 @@ import { expect, test } from 'vitest';
 import type { ImportReport } from '../../src/data/import-report';
 import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
+import { folderWithOrders } from './ending';
 import { writeFiles } from './fixtures';
 
 test('an inspection reads an archive of more than a hundred megabytes to its end', async () => {
@@ -29,5 +30,15 @@ test('a recipe that is a list is a bad order', async () => {
   const folder = writeFiles(temporaryFolder(), { 'list.json': '[1]' });
   const { code, stderr } = await runCommand('distill.mjs', ['list.json'], folder);
   expect(code).toBe(2);
+  expect(stderr).toContain('Usage:');
+});
+
+test.each([
+  { options: ['--seeds', 'one'], told: 'seeds' },
+  { options: ['--costs', 'no/such/folder.json'], told: 'no folder' },
+])('a study with $options is a bad order', async ({ options, told }) => {
+  const { code, stderr } = await runCommand('study.mjs', ['study.json', ...options], folderWithOrders());
+  expect(code).toBe(2);
+  expect(stderr).toContain(told);
   expect(stderr).toContain('Usage:');
 });

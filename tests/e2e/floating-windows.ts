@@ -119,12 +119,22 @@ async function unfoldAll(root: Locator): Promise<void> {
   while ((await folded.count()) > 0) await folded.first().click();
 }
 
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** What opens in a recipe, in a window of one size. */
+export async function checkRecipeIn(open: Open, size: Size): Promise<void> {
+  const { page, expectClean } = await open({ path, viewport: size });
+  await result(page).getByText('Multiply-adds').waitFor();
+  await checkRecipe(page, size.width <= 1180);
+  expectClean();
+}
+
 /** The page of a recipe, its dialogs, and after a run its charts and menus, in windows of each size. */
-export async function checkWindows(
-  open: Open,
-  windows: readonly { width: number; height: number }[],
-): Promise<void> {
-  const { page, expectClean } = await open({ path, viewport: windows[0]!, reducedMotion: 'reduce' });
+export async function checkWindows(open: Open, windows: readonly Size[]): Promise<void> {
+  const { page, expectClean } = await open({ path, viewport: windows[0]! });
   await result(page).getByText('Multiply-adds').waitFor();
   for (const size of windows) {
     await page.setViewportSize(size);

@@ -1,9 +1,10 @@
-/** Whatever opens over the page lies within a low window, which leaves it least room. */
+/** Whatever opens in a recipe lies within a low window, which leaves it least room. */
 import { test } from 'vitest';
-import { checkWindows } from './floating-windows';
+import { checkRecipeIn } from './floating-windows';
 import { useBrowser } from './harness';
 
 const open = useBrowser();
 
-test('every menu, list, popover and dialog lies within a low window', () =>
-  checkWindows(open, [{ width: 844, height: 390 }]));
+// Dialogs, charts and menus of runs, and other windows: `floating.long.test.ts`.
+test('every menu, list and popover of a recipe lies within a low window', () =>
+  checkRecipeIn(open, { width: 844, height: 390 }));

@@ -92,8 +92,15 @@ async function expectNoneBefore(page: Page, theme: Theme, size: keyof typeof vie
   }
 }
 
-/** Before a run, with what opens over the page, and after a run. */
-export async function expectNoObstacle(open: Open, size: keyof typeof viewports): Promise<void> {
+/**
+ * Before a run, with what opens over the page, and after a run.
+ * @param themesBefore those that the page has before the run; after it, it has both
+ */
+export async function expectNoObstacle(
+  open: Open,
+  size: keyof typeof viewports,
+  themesBefore: readonly Theme[],
+): Promise<void> {
   const { page } = await open({
     path: link(shortRun),
     viewport: viewports[size],
@@ -104,14 +111,16 @@ export async function expectNoObstacle(open: Open, size: keyof typeof viewports)
   await page.evaluate(axe);
   await result(page).getByText('Multiply-adds').waitFor();
   // A change of theme takes the page longer than being looked at.
-  await expectNoneBefore(page, 'light', size);
-  await show(page, 'dark');
-  await expectNoneBefore(page, 'dark', size);
+  for (const theme of themesBefore) {
+    await show(page, theme);
+    await expectNoneBefore(page, theme, size);
+  }
   await result(page).getByRole('button', { name: 'Start', exact: true }).click();
   await result(page)
     .getByText(/^finished after/)
     .waitFor();
-  await expectNone(page, 'dark', 'after a run');
-  await show(page, 'light');
-  await expectNone(page, 'light', 'after a run');
+  for (const theme of ['light', 'dark'] as const) {
+    await show(page, theme);
+    await expectNone(page, theme, 'after a run');
+  }
 }

@@ -1,95 +1,23 @@
-import type { CDPSession, Page } from 'playwright';
-import { describe, expect, inject, onTestFinished, test } from 'vitest';
+/** Runs and sets in the browser's storage; faults of it are a long test (`storage.long.test.ts`). */
+import type { Page } from 'playwright';
+import { expect, onTestFinished, test } from 'vitest';
 import { serveWithoutStorage } from './denied-storage';
 import { pictureZip } from './fixtures';
 import { useBrowser } from './harness';
-import {
-  endlessRun,
-  holdAfter,
-  link,
-  messages,
-  pauseAfter,
-  result,
-  resume,
-  runControls,
-  shelf,
-  shortRun,
-  start,
-  step,
-  stepOf,
-  stop,
-  untilFinished,
-} from './run-page';
+import { link, messages, result, shelf, shortRun, start, stop, untilFinished } from './run-page';
+import { origin, savedRun } from './saved-run';
 import { storedRuns } from './stored';
 
 const open = useBrowser();
 
-const origin = () => new URL(inject('url')).origin;
-
-/** A page with a run that is held and has been saved, and the browser's own tools. */
-async function savedRun(): Promise<{ page: Page; tools: CDPSession }> {
-  const { page } = await open({
-    path: link({ ...endlessRun, title: 'Stored' }),
-  });
+test('denied storage: a sentence, and runs go on until the tab is closed', async () => {
+  const host = await serveWithoutStorage();
+  onTestFinished(host.stop);
+  const { page } = await open({ host: host.url, path: link(shortRun) });
+  await messages(page).getByText('Runs cannot be kept here').waitFor();
   await start(page);
-  // Measured twice by then: a curve.
-  await holdAfter(page, 50);
-  return { page, tools: await page.context().newCDPSession(page) };
-}
-
-describe('storage that fails', () => {
-  test('full: a sentence, training goes on, and it is saved again once there is room', async () => {
-    const { page, tools } = await savedRun();
-    const notSaved = messages(page).getByText('Run 1 is not being saved');
-    await tools.send('Storage.overrideQuotaForOrigin', {
-      origin: origin(),
-      quotaSize: 1000,
-    });
-    await step(page);
-    await notSaved.waitFor();
-    expect(await messages(page).innerText()).toContain('no more room');
-    const held = await stepOf(page);
-    await resume(page);
-    await pauseAfter(page, held);
-    await tools.send('Storage.overrideQuotaForOrigin', { origin: origin() });
-    await resume(page);
-    // A run that is held is saved without the pause that follows a fault.
-    await holdAfter(page, await stepOf(page));
-    await notSaved.waitFor({ state: 'detached' });
-    await stop(page);
-    const [run] = await storedRuns(page);
-    const steps = run!.steps.find(({ phase }) => phase === 'student')!.steps;
-    // Nothing that was told while there was no room is missing.
-    expect(steps).toEqual(Array.from({ length: steps.length }, (_, i) => i + 1));
-  });
-
-  test('cleared while the run is on: a sentence, and training goes on in memory', async () => {
-    const { page, tools } = await savedRun();
-    await tools.send('Storage.clearDataForOrigin', {
-      origin: origin(),
-      storageTypes: 'all',
-    });
-    await step(page);
-    await messages(page).getByText('Run 1 is not being saved').waitFor();
-    expect(await messages(page).innerText()).toContain('cleared');
-    const held = await stepOf(page);
-    await resume(page);
-    await pauseAfter(page, held);
-    await stop(page);
-    // The next run is stored again.
-    await start(page);
-    await holdAfter(page, 0);
-  });
-
-  test('denied: a sentence, and runs go on until the tab is closed', async () => {
-    const host = await serveWithoutStorage();
-    onTestFinished(host.stop);
-    const { page } = await open({ host: host.url, path: link(shortRun) });
-    await messages(page).getByText('Runs cannot be kept here').waitFor();
-    await start(page);
-    await untilFinished(page);
-    await shelf(page).getByRole('button', { name: 'Not stored' }).waitFor();
-  });
+  await untilFinished(page);
+  await shelf(page).getByRole('button', { name: 'Not stored' }).waitFor();
 });
 
 /** Names of the stored data sets. */
@@ -151,42 +79,8 @@ test('own images are stored once, shown and studied after a reload, and outlive 
   await expect.poll(async () => (await storedRuns(page)).at(-1)?.state).toBe('finished');
 });
 
-test('a run whose stored states are damaged says so and keeps its curves; the others are as they were', async () => {
-  const { page } = await savedRun();
-  await stop(page);
-  await page.evaluate(async () => {
-    const root = await navigator.storage.getDirectory();
-    const runs = await root.getDirectoryHandle('runs');
-    for await (const folder of runs.values()) {
-      if (folder.kind !== 'directory') continue;
-      for await (const file of (folder as FileSystemDirectoryHandle).values()) {
-        if (file.kind !== 'file') continue;
-        const stream = await (file as FileSystemFileHandle).createWritable({
-          keepExistingData: true,
-        });
-        await stream.write({
-          type: 'write',
-          position: 300,
-          data: new Uint8Array([1, 2, 3, 4]),
-        });
-        await stream.close();
-      }
-    }
-  });
-  await page.reload();
-  await shelf(page).getByRole('button', { name: 'Run 1: more' }).click();
-  await page.getByRole('menuitem', { name: /^Resume from step/ }).click();
-  await messages(page).getByText('Run 1 cannot go on').waitFor();
-  expect(await messages(page).innerText()).toContain('damaged');
-  const [run] = await storedRuns(page);
-  expect(run!.steps.find(({ phase }) => phase === 'student')!.steps.length).toBeGreaterThan(10);
-  // Another run can start.
-  await start(page);
-  await runControls(page).getByRole('button', { name: 'Pause' }).waitFor();
-});
-
 test('runs come back after a reload with their curves, and one that was deleted can be taken back', async () => {
-  const { page } = await savedRun();
+  const { page } = await savedRun(open);
   await stop(page);
   await page.reload();
   await shelf(page)

@@ -31,21 +31,26 @@ interface Group {
 }
 
 /**
- * A group of each kind of step: losses on logits and features, hint weights that are learned, several networks, a teacher
- * that changes, other targets. Steps by SGD and with relations are recorded and held against the cpu backend in
- * `run.test.ts` and `classical-hints.test.ts`.
+ * Groups of steps that differ most: losses on logits, several networks, a teacher that changes, other targets. Steps by SGD,
+ * of features, with relations and with learned weights are recorded and held against the cpu backend in `run.test.ts` and
+ * `classical-hints.test.ts`.
  */
 export const groups: Record<string, Group> = {
   logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
   peers: { hints: ['dml'], teacher: 'peers', view: 'half' },
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
+  'a route': { hints: ['kd'], teacher: 'route' },
+};
+
+/** The other losses and kinds of teachers and data: a long test, because each brings shaders of its own. */
+export const otherGroups: Record<string, Group> = {
+  'a relation': { hints: ['sp'], optimiser: 'sgd' },
   'an ensemble': {
     hints: ['kd', 'fitnet'],
     teacher: 'ensemble',
     weighting: 'hint-dynamic',
     view: 'half',
   },
-  'a route': { hints: ['kd'], teacher: 'route' },
   'low precision and a teacher trained alongside': {
     hints: ['kd'],
     teacher: 'joint',
@@ -56,11 +61,6 @@ export const groups: Record<string, Group> = {
     weighting: 'hint-dynamic',
     dataset: hands(40, 8),
   },
-};
-
-/** The other losses and kinds of teachers and data: a long test, because each brings shaders of its own. */
-export const otherGroups: Record<string, Group> = {
-  'a relation': { hints: ['sp'], optimiser: 'sgd' },
   'several labels at once': {
     hints: ['mld', 'sp'],
     weighting: 'hint-dynamic',
