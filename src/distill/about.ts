@@ -85,8 +85,6 @@ export interface HintAbout<K extends Knobs = Knobs> {
     why?: string;
   };
   knobs: K;
-  /** The form of the loss that `torch.py` lacks, as words after its title (" in two stages"); null where it has it. */
-  lacksInTorch?: OfKnobs<K, string | null>;
   /** Steps of its prelude (see `Prelude` in hints/hint.ts), given the student's own; none when left out or 0. */
   preludeSteps?(this: void, knobs: ValuesOf<K>, studentSteps: number): number;
   /** A sentence when it cannot work with this pair of networks and data beyond what `reads`, `layouts` and `targets` say, else null. */

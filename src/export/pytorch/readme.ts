@@ -67,6 +67,7 @@ values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? '
 | \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |
 | \`tasks.py\` | how targets are encoded, their loss and the score |
 | \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |
+| \`processes.py\` | several GPUs: who computes which rows, and how losses see the whole batch |
 | \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |
 | \`batches.py\`, \`streams.py\` | which ${many} a step sees: those of the page, from the same random streams |
 | \`data.py\`, \`views.py\` | the ${many} as they are held, and as student and teacher see them |
@@ -81,7 +82,8 @@ ${own}
 
 - Batches, and what is drawn for them, are those of the page; only dropout is drawn anew. From the same first weights the
   losses are therefore those of the page, but for rounding, which a large learning rate lets grow.
-- On several GPUs each one normalises its own part of the batch, and losses that compare ${many} compare those of its part.
+- On several GPUs the losses are those of the whole batch, also where they compare ${many}; only batch norm normalises each
+  GPU's own part of it, unless \`--sync-bn\` is set (not tested on the page's side, which has no such machine).
 - The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0.
 
 ## Licences

@@ -1,5 +1,4 @@
 /** Which recipes PyTorch can go on with. */
-import type { HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
 import { appliesTo } from '../../distill/knobs';
 import { disturbingKnob, materialKnobs } from '../../distill/material/about';
@@ -24,12 +23,9 @@ export function pytorchProblem(
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a table of its answers.';
   if (isForeignModel(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
-  for (const { id, knobs } of hints) {
-    const { title, lacksInTorch }: HintAbout = hintAbouts[id];
-    const form = hintsInTorch.includes(id) ? (lacksInTorch?.(knobs) ?? null) : '';
-    if (form !== null)
-      return `Going on in PyTorch has no “${title}”${form} yet. Save the models and write the method there.`;
-  }
+  for (const { id } of hints)
+    if (!hintsInTorch.includes(id))
+      return `Going on in PyTorch has no “${hintAbouts[id].title}” yet. Save the models and write the method there.`;
   return null;
 }
 

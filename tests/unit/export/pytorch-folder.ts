@@ -69,15 +69,14 @@ export interface Curve {
 const weightsIn = async (file: string) =>
   new Map(readSafetensors(await readFile(file)).map(({ name, data }) => [name, data]));
 
-/** Runs `train.py` in a folder, and reads what it has computed. */
-export async function curveOf(place: string, pytorch: PyTorch, ...options: string[]): Promise<Curve> {
+/** Runs `train.py` in a folder, in one process or as many as `processes` says, and reads what it has computed. */
+export async function curveOf(
+  { place, processes = 1 }: { place: string; processes?: number },
+  pytorch: PyTorch,
+  ...options: string[]
+): Promise<Curve> {
   const log = join(place, 'log.csv');
-  await pytorch.run(join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
-  return readCurve(place, log);
-}
-
-/** What a finished run has written. */
-export async function readCurve(place: string, log: string): Promise<Curve> {
+  await pytorch.together(processes, join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
   const [heading, ...lines] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);
   const rows = lines.map((line) => line.split(',').map(Number));
   const names = heading!.split(',').slice(1);
@@ -121,7 +120,7 @@ export async function distanceOf(
   pytorch: PyTorch,
   ...options: string[]
 ): Promise<Distance> {
-  return between(await curveOf(folder.place, pytorch, ...options), await curveOfPage(folder));
+  return between(await curveOf(folder, pytorch, ...options), await curveOfPage(folder));
 }
 
 const jitters = 3;
@@ -135,7 +134,7 @@ export async function spreadOf(
   pytorch: PyTorch,
   ...options: string[]
 ): Promise<Distance> {
-  const plain = await curveOf(place, pytorch, ...options);
+  const plain = await curveOf({ place }, pytorch, ...options);
   const file = join(place, 'weights/student-start.safetensors');
   const bytes = await readFile(file);
   const distances: Distance[] = [];
@@ -147,7 +146,7 @@ export async function spreadOf(
       data: Float32Array.from(data, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -22)),
     }));
     await writeFile(file, writeSafetensors(moved));
-    distances.push(between(await curveOf(place, pytorch, ...options), plain));
+    distances.push(between(await curveOf({ place }, pytorch, ...options), plain));
   }
   await writeFile(file, bytes);
   const largest = (key: keyof Distance) => Math.max(...distances.map((distance) => distance[key]));

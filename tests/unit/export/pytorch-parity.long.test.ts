@@ -163,6 +163,7 @@ const cases: Case[] = [
   { name: 'FT', changes: hint('ft', { initShare: 25 }) },
   { name: 'FT by SGD', changes: { ...hint('ft', { initShare: 25 }), schedule: sgd } },
   { name: 'FSP', changes: { ...hints('fsp'), teacher: single('cnn2-2-4') } },
+  { name: 'CC with trained embeddings', changes: hint('cc', { form: 'embedded', width: 8 }) },
   { name: 'CRD', changes: hint('crd', { negatives: 16, width: 16 }) },
   {
     name: 'CRD with positives of the class',

@@ -10,7 +10,7 @@ import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../.
 import type { Metrics } from '../../../src/record/run-metrics';
 import type { RunEvent } from '../../../src/training/events';
 import { isLong, tried } from '../../support/long';
-import { createPlace, removePlace, unpacked as unpackedIn } from './pytorch-folder';
+import { between, createPlace, curveOf, removePlace, unpacked as unpackedIn } from './pytorch-folder';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { ofType, tinyDataset, tinyRecipe } from '../training/tiny';
 import { blobs, hands, labelledRows } from '../../support/task-sets';
@@ -69,7 +69,10 @@ const recipes: [string, Recipe][] = [
   [
     'relations compared in logits',
     recipeWith([], {
-      hints: ['sp', 'rkd', 'pkt', 'cc'].map((id) => ({ id, weight: 1, knobs: { space: 'logits' } })),
+      hints: [
+        ...['sp', 'rkd', 'pkt'].map((id) => ({ id, weight: 1, knobs: { space: 'logits' } })),
+        { id: 'cc', knobs: { space: 'logits', form: 'embedded', width: 8 } },
+      ],
     }),
   ],
   [
@@ -411,12 +414,49 @@ describe.skipIf(!python)('with PyTorch', () => {
   });
 });
 
+describe.skipIf(!python)('in several processes', () => {
+  const ofRows = { student: { network: 'mlp-16' }, teacher: teacherOf('mlp-24') };
+  const schedule = { steps: 12, batch: 15, evaluateEvery: 12, learningRate: 0.01 };
+  const few = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
+  const cases: [string, Recipe][] = [
+    [
+      'what compares instances',
+      recipeWith(['rkd', 'sp', 'dist', 'ls'], { ...ofRows, schedule, material: few }),
+    ],
+    [
+      'memories and HKD',
+      recipeWith([], {
+        ...ofRows,
+        hints: [{ id: 'crd', knobs: { negatives: 16, width: 8 } }, { id: 'kd' }],
+        weighting: { id: 'hint-dynamic' },
+        schedule: { ...schedule, optimiser: 'sgd' },
+      }),
+    ],
+  ];
+  test.each(cases)('%s takes the steps of one', async (name, recipe) => {
+    const { place } = await unpacked(name, recipe);
+    pytorch ??= startPyTorch();
+    const alone = await curveOf({ place }, pytorch);
+    const { losses, weights } = between(await curveOf({ place, processes: 2 }, pytorch), alone);
+    expect(losses).toBeLessThan(1e-5);
+    expect(weights).toBeLessThan(1e-5);
+  });
+
+  test('what one process must hold is refused with a sentence', async () => {
+    const recipe = recipeWith(['kd'], { teacher: { kind: 'joint', knobs: { network: 'cnn-4-8' } } });
+    const { place } = await unpacked('a teacher of one process', recipe);
+    pytorch ??= startPyTorch();
+    const went = pytorch.together(2, join(place, 'train.py'), '--device', 'cpu');
+    await expect(went).rejects.toThrow(
+      'A teacher that learns beside the student is not shared by processes.',
+    );
+  });
+});
+
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();
   const dataset = { id: 'blobs', title: 'Blobs', classes: ['a', 'b'], shape: [2] as const };
   expect(pytorchProblem(defaultRecipe(), { dataset })).toBeNull();
-  const embedded = { hints: [{ id: 'cc', knobs: { form: 'embedded' } }] };
-  expect(pytorchProblem(recipeWith([], embedded))).toContain('with trained embeddings yet');
   const noisy = recipeWith(['kd'], { material: { dataset: 'upload', trainNoise: 20 } });
   expect(pytorchProblem(noisy)).toContain('“Pixel noise, training images” changes them');
 });

@@ -66,6 +66,8 @@ def ratios(progress, k):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         """Moved images report on those that they were moved from. Running statistics do not follow them."""
         k, own = self.knobs, student["logits"]

@@ -74,5 +74,4 @@ export const cc = {
     '\\ell_i = \\operatorname{mean}_j\\,(K^s_{ij}-K^t_{ij})^2,\\quad K = e^{-2\\gamma}\\sum_{p=0}^{P}\\frac{(2\\gamma)^p}{p!}\\,(VV^\\top)^p',
   defaultWeight: 100,
   knobs: ccKnobs,
-  lacksInTorch: ({ form }) => (form === 'embedded' ? ' with trained embeddings' : null),
 } as const satisfies HintAbout<typeof ccKnobs>;

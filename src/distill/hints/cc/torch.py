@@ -1,11 +1,16 @@
-"""CC: Peng et al. 2019, in the form of the paper."""
+"""CC: Peng et al. 2019."""
 
 import math
 
-from .base import Hint, unit_rows, vectors_of
+from torch import nn
+import torch.nn.functional as F
+
+from .base import Hint, shape_of, unit_rows, vectors_of, width_of_embedding
 
 
 def correlation_congruence(student, teacher, gamma, order):
+    """The form of the paper: a kernel on the embeddings. [B]"""
+
     def kernel(features):
         unit = unit_rows(features)
         near = unit @ unit.t()
@@ -14,8 +19,34 @@ def correlation_congruence(student, teacher, gamma, order):
     return (kernel(student) - kernel(teacher)).square().mean(1)
 
 
+def embedded_correlation(student, teacher):
+    """The form of the benchmark's code: differences of trained embeddings [B,D], correlated between neighbours. [B]
+
+    The published loss is the mean of the B-1 products; here each is shared evenly by its two instances.
+    """
+    apart = (student - teacher).abs()
+    products = (apart[:-1] * apart[1:]).sum(1)
+    return (F.pad(products, (0, 1)) + F.pad(products, (1, 0))) * (len(apart) / max(1, len(apart) - 1) / 2)
+
+
 class Loss(Hint):
+    compares = True
+
+    def build(self, student, teacher):
+        """In the benchmark's form, an embedding of each network."""
+        if self.knobs["form"] == "embedded":
+            width = int(self.knobs["width"])
+            self.embedStudent = nn.Linear(self.width_of(student), width)
+            self.embedTeacher = nn.Linear(self.width_of(teacher), width)
+
+    def width_of(self, network):
+        """Of what `vectors_of` gives."""
+        logits = shape_of(network, network["trace"]["logits"])[-1]
+        return logits if self.knobs["space"] == "logits" else width_of_embedding(network)
+
     def losses(self, student, teacher, batch):
         k = self.knobs
-        vectors = [vectors_of(trace, k) for trace in (student, teacher)]
-        return correlation_congruence(*vectors, k["gamma"], int(k["order"]))
+        own, theirs = (vectors_of(trace, k) for trace in (student, teacher))
+        if k["form"] == "embedded":
+            return embedded_correlation(self.embedStudent(own), self.embedTeacher(theirs))
+        return correlation_congruence(own, theirs, k["gamma"], int(k["order"]))

@@ -24,7 +24,7 @@ def contrastive(scores, normaliser, rows):
 
 
 class Loss(Hint):
-    alone = "CRD remembers embeddings of every instance, which processes do not share."
+    compares = True
 
     def build(self, student, teacher):
         """Embeddings of both, a bank of each, and the normalisers, which the first batch sets (-1 before it)."""

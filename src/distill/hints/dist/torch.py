@@ -19,6 +19,8 @@ def relations_of_answers(student, teacher, temperature, beta, gamma):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         k = self.knobs
         return relations_of_answers(student["logits"], teacher["logits"], k["temperature"], k["beta"], k["gamma"])

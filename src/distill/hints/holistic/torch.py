@@ -61,7 +61,7 @@ def holistic_losses(layers, student, teacher, banks, positives, counts, k):
 
 
 class Loss(Hint):
-    alone = "Holistic KD remembers embeddings of every instance, which processes do not share."
+    compares = True
 
     def build(self, student, teacher):
         width = int(self.knobs["width"])

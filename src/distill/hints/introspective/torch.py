@@ -61,6 +61,8 @@ def has_class_map(network):
 
 
 class Loss(Hint):
+    compares = True
+
     def build(self, student, teacher):
         """Decides on an explanation where the network does."""
         self.explanation = self.knobs["explanation"]

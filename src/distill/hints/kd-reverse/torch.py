@@ -21,6 +21,8 @@ def over_both_halves(losses, one_hot, alpha):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         losses = reverse_kd(student["logits"], teacher["logits"], self.knobs["temperature"])
         return over_both_halves(losses, batch.targets, self.knobs["alpha"])

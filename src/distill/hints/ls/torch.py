@@ -16,6 +16,8 @@ def smoothed_labels(logits, one_hot, smoothing, spread):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         k, targets = self.knobs, batch.targets
         return over_labelled(smoothed_labels(student["logits"], targets, k["smoothing"], k["spread"]), targets)

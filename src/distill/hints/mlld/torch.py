@@ -42,6 +42,8 @@ def levels(student, other_student, teacher, other_teacher, temperature, as_coded
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         """Without a strongly changed view it is the plain one."""
         k, one_hot = self.knobs, batch.targets

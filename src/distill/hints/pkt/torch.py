@@ -15,5 +15,7 @@ def neighbours(student, teacher, eps=1e-7):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         return neighbours(*(vectors_of(trace, self.knobs) for trace in (student, teacher)))

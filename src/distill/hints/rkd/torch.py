@@ -36,6 +36,8 @@ def relational(student, teacher, distance_weight, angle_weight, with_angles):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         k = self.knobs
         vectors = [vectors_of(trace, k) for trace in (student, teacher)]

@@ -36,7 +36,7 @@ class Regressor(nn.Module):
 
 
 class Loss(Hint):
-    alone = "SemCKD compares all instances of a batch, which one process must hold."
+    compares = True
 
     def build(self, student, teacher):
         self.layers = int(self.knobs["layers"])

@@ -14,6 +14,8 @@ def similarity_losses(student, teacher):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         of = lambda trace: trace["logits"] if self.knobs["space"] == "logits" else trace["stages"][-1]
         return similarity_losses(of(student), of(teacher))

@@ -14,6 +14,8 @@ def hand_made_teacher(logits, one_hot, temperature, multiplier):
 
 
 class Loss(Hint):
+    compares = True
+
     def losses(self, student, teacher, batch):
         k, targets = self.knobs, batch.targets
         return over_labelled(hand_made_teacher(student["logits"], targets, k["temperature"], k["multiplier"]), targets)

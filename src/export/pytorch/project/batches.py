@@ -27,13 +27,11 @@ class Drawn:
     members: Optional[list] = None
     partners: Optional[list] = None
 
-    def part(self, rank, world):
-        """What one of several processes computes."""
-        mine = [*range(rank, self.labelled, world), *range(self.labelled + rank, len(self.rows), world)]
-        pick = lambda values: [values[i] for i in mine]
-        labelled = len(range(rank, self.labelled, world))
-        others = [values and pick(values) for values in (self.moves, self.members, self.partners)]
-        return Drawn(pick(self.rows), pick(self.pool), labelled, *others)
+    def of(self, part):
+        """What a process computes of it (`processes.py`)."""
+        labelled = sum(row < self.labelled for row in part.rows)
+        lists = (self.moves, self.members, self.partners)
+        return Drawn(part.of(self.rows), part.of(self.pool), labelled, *map(part.of, lists))
 
 
 class Order:

@@ -29,7 +29,7 @@ def check_losses(description, device, batch):
     drawn = Drawn(rows, pool, expected["labelled"], None, expected.get("members"), expected.get("partners"))
     step = run.step(drawn)
     with torch.no_grad():
-        output, losses = run.learner(step.inputs, run.trace(step, drawn), run.batch(step, drawn, 1))
+        output, losses = run.learner(step.inputs, run.trace(step), run.batch(step, 1))
         found = {run.task.loss: run.task.mean_loss(output, step.targets).item()}
         if losses is not None:
             found.update(zip(description["hintKeys"], losses.mean(0).tolist()))

@@ -9,6 +9,7 @@ from torch import nn
 import weights
 from hints import make_hint
 from network import Network
+from processes import WholeTrace
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 
@@ -35,23 +36,31 @@ class Learner(nn.Module):
         self.student = Network(description["student"])
         entries = zip(description["hintKeys"], description["recipe"]["hints"])
         self.hints = nn.ModuleDict({key: make_hint(entry, key, facts) for key, entry in entries})
-        # The student's trace of the last step.
-        self.trace = None
+        # What each loss has read in the last step.
+        self.read = []
 
     def forward(self, inputs, teacher, batch):
-        """The student's outputs [B,outputs] and the losses [B,H] of its hints, None without."""
+        """The student's outputs [B,outputs] and the losses [B,H] of its hints, None without, of all rows of the step.
+
+        `inputs`, `teacher`, `batch`: of the rows of this process
+        """
         batch.student = self.student
         trace = self.through(self.student, inputs, batch.labelled)
+        part, own = batch.part, (trace, teacher, batch)
+        compares = not part.is_all and any(hint.compares for hint in self.hints.values())
+        whole = (WholeTrace(trace, part), WholeTrace(teacher, part), batch.whole()) if compares else own
+        read = [whole if hint.compares else own for hint in self.hints.values()]
         if batch.records:
-            self.trace = trace
-        losses = [hint(trace, teacher, batch) for hint in self.hints.values()]
-        return trace["logits"], torch.stack(losses, 1) if losses else None
+            self.read = read
+        losses = [hint(*given) for hint, given in zip(self.hints.values(), read)]
+        losses = [each if hint.compares else part.whole(each) for hint, each in zip(self.hints.values(), losses)]
+        return part.whole(trace["logits"]), torch.stack(losses, 1) if losses else None
 
     @torch.no_grad()
-    def after_step(self, teacher, batch):
+    def after_step(self):
         """Lets losses take the step's traces into what they remember."""
-        for hint in self.hints.values():
-            hint.after_step(self.trace, teacher, batch)
+        for hint, given in zip(self.hints.values(), self.read):
+            hint.after_step(*given)
 
     def trained(self):
         """The parameters that the student's optimiser moves."""

@@ -28,8 +28,12 @@ class Network(nn.Module):
             layer = make_layer(step, source)
             if layer is not None:
                 self._place(step["layer"], layer)
+        self.bind()
+
+    def bind(self):
+        """Finds the layer of each step; again after modules were replaced."""
         layers = dict(self.named_modules())
-        # Not registered a second time: the tree of modules above owns them.
+        # Not registered a second time: the tree of modules owns them.
         self._layers = [layers.get(step.get("layer")) for step in self.steps]
 
     def _place(self, path, layer):

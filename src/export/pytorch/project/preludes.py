@@ -5,15 +5,18 @@ from hints import shifted
 from optimisers import make_descent
 
 
-def prepare(run, steps, highest):
-    """All stages of the recipe's losses, one after another. `steps`: of the training that follows."""
+def prepare(run, steps, highest, talks=True):
+    """All stages of the recipe's losses, one after another. Each of several processes computes whole batches.
+
+    `steps`: of the training that follows; `talks`: whether this process says how it goes
+    """
     for key, hint in run.learner.hints.items():
         prelude = hint.prelude(steps)
         if prelude and prelude.steps:
-            train(run, key, hint, prelude, highest)
+            train(run, key, hint, prelude, highest, talks)
 
 
-def train(run, key, hint, prelude, highest):
+def train(run, key, hint, prelude, highest, talks):
     student = run.learner.student
     parameters = prelude.parameters(student)
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]
@@ -25,15 +28,15 @@ def train(run, key, hint, prelude, highest):
     for number in range(prelude.steps):
         drawn = batches.next()
         step = run.step(drawn)
-        trace = run.trace(step, drawn)
+        trace = run.trace(step)
         trace = shifted(trace) if hint.shuffled else trace
-        batch = run.batch(step, drawn, number + 1)
+        batch = run.batch(step, number + 1)
         if prelude.before:
             prelude.before(trace, batch)
         seen = lambda: run.learner.through(student, step.inputs, step.labelled)
         loss = prelude.losses(seen, trace, batch).mean()
         descent.step(loss, None, prelude.rate(highest))
-        if (number + 1) % max(1, prelude.steps // 5) == 0:
+        if talks and (number + 1) % max(1, prelude.steps // 5) == 0:
             print(f"{key} step {number + 1}/{prelude.steps}  {loss.item():.4g}", flush=True)
     for parameter in parameters:
         parameter.grad = None

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import torch
 
 import data
-from batches import Batches
+from batches import Batches, Drawn
 from hints import Batch, Facts, no_teacher
 from learner import Learner, path
 from network import in_full
+from processes import Part
 from streams import Stream
 from tasks import make_task
 from teachers import make_teacher
@@ -17,11 +18,12 @@ from views import make_views
 
 @dataclass
 class Step:
-    """What a step computes with: [B,...] all.
+    """What a step computes with.
 
-    inputs: as the student sees them, and `shown` as the teacher does
-    targets: as the task encodes them; the first `labelled` rows have one
+    inputs: [B,...] as the student sees them, and `shown` as the teacher does, of the rows of this process
+    targets: [B,...] as the task encodes them, of all rows; the first `labelled` ones have one
     progress: of the run, 0..1
+    part: the rows of this process (`processes.py`), and `drawn` what was drawn for them (`batches.py`)
     """
 
     inputs: torch.Tensor
@@ -29,6 +31,8 @@ class Step:
     targets: torch.Tensor
     labelled: int
     progress: float
+    part: Part
+    drawn: Drawn
 
 
 class Run:
@@ -73,28 +77,32 @@ class Run:
             new_student=lambda: in_full(self.description["student"]),
         )
 
-    def step(self, drawn, progress=0.0):
-        inputs, shown = self.views(self.train.inputs[drawn.rows], drawn.moves)
-        if drawn.partners:
-            _, shown = self.views(self.train.inputs[drawn.partners], drawn.moves)
+    def step(self, drawn, progress=0.0, part=None):
+        """`part`: the rows that this process computes; all without one."""
+        part = part or Part(len(drawn.rows))
+        own = drawn.of(part)
+        inputs, shown = self.views(self.train.inputs[own.rows], own.moves)
+        if own.partners:
+            _, shown = self.views(self.train.inputs[own.partners], own.moves)
         targets = self.task.encode(self.train.given[drawn.rows]).to(self.device)
-        return Step(inputs, shown, targets, drawn.labelled, progress)
+        return Step(inputs, shown, targets, drawn.labelled, progress, part, own)
 
-    def trace(self, step, drawn):
-        """The teacher's of a step, as the student is shown it."""
+    def trace(self, step):
+        """The teacher's of the rows of this process, as the student is shown it."""
         if self.teacher is None:
-            return no_teacher(len(drawn.rows), self.task.outputs, self.device)
-        return self.teacher(step.shown, drawn)
+            return no_teacher(len(step.inputs), self.task.outputs, self.device)
+        return self.teacher(step.shown, step.drawn)
 
-    def batch(self, step, drawn, number, rate=1.0):
+    def batch(self, step, number, rate=1.0):
         """What the losses may ask of a step; `number` counts from 1."""
-        seed = self.recipe["seed"]
+        seed, drawn = self.recipe["seed"], step.drawn
         return Batch(
             inputs=step.inputs,
             teacher_inputs=step.shown,
-            labelled=step.labelled,
-            targets=step.targets,
+            labelled=drawn.labelled,
+            targets=step.targets[step.part.rows],
             rows=torch.tensor(drawn.pool, device=self.device),
+            part=step.part,
             progress=step.progress,
             rate=rate,
             draws=lambda key: Stream(seed, f"hint/{key}/{number}"),

@@ -30,10 +30,12 @@ class StrongViews:
             for _ in range(count)
         ]
 
-    def traces(self, drawn):
-        """Of student and teacher for the rows of a step (`batches.py`); running statistics follow the plain view alone."""
+    def traces(self, drawn, part):
+        """Of student and teacher for a process's part of a step (`batches.py`); running statistics follow the plain view
+        alone."""
         run = self.run
-        moves, changes = self.draw(len(drawn.rows))
+        moves, changes = map(part.of, self.draw(len(drawn.rows)))
+        drawn = drawn.of(part)
         student, teacher = run.views(run.train.inputs[drawn.rows], moves)
         if drawn.partners:
             _, teacher = run.views(run.train.inputs[drawn.partners], moves)

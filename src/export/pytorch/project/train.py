@@ -22,6 +22,7 @@ import weights
 from check import check
 from learner import path, read_description
 from metrics import Metrics
+from processes import Processes, with_common_statistics
 from run import Run
 from training import Training
 
@@ -33,6 +34,7 @@ def arguments(recipe):
     parser.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
     parser.add_argument("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
     parser.add_argument("--learning-rate", type=float, help="highest rate (default: the recipe's)")
+    parser.add_argument("--sync-bn", action="store_true", help="on several GPUs, batch norm over the whole batch")
     parser.add_argument("--device", help="cpu, cuda, mps (default: what there is)")
     parser.add_argument("--out", default=path("student.safetensors"), help="where the student is saved")
     if recipe["weighting"]["id"] == "hint-dynamic":
@@ -107,8 +109,8 @@ def main():
     steps = schedule["steps"] if args.steps is None else args.steps
     batch = args.batch or schedule["batch"]
 
-    world = int(os.environ.get("WORLD_SIZE", 1))
-    rank = int(os.environ.get("RANK", 0))
+    processes = Processes.of_torchrun()
+    rank, world = processes.rank, processes.world
     device = find_device(args.device, int(os.environ.get("LOCAL_RANK", 0)))
     if args.check:
         raise SystemExit(0 if check(description, device, batch) else 1)
@@ -118,14 +120,21 @@ def main():
     torch.manual_seed(recipe["seed"] + rank)
 
     run = Run(description, device, batch, args.start)
-    model = nn.parallel.DistributedDataParallel(run.learner) if world > 1 else run.learner
     highest = args.learning_rate or schedule["learningRate"]
-    training = Training(run, model, steps, highest, rank, world, getattr(args, "hypergradient", "exact"))
-    reason = training.why_alone() or (description["hasPrelude"] and "The initialisation stage runs in one process.")
-    if world > 1 and reason:
-        raise SystemExit(f"{reason} Start it without torchrun.")
+    training = Training(run, steps, highest, processes, getattr(args, "hypergradient", "exact"))
+    if world > 1 and training.why_alone():
+        raise SystemExit(f"{training.why_alone()} Start it without torchrun.")
     if description["hasPrelude"] and args.start == "start":
-        importlib.import_module("preludes").prepare(run, steps, training.highest)
+        importlib.import_module("preludes").prepare(run, steps, training.highest, rank == 0)
+    if args.sync_bn:
+        if world == 1 or device.type != "cuda":
+            raise SystemExit("--sync-bn is for several GPUs: start it with torchrun on a machine that has them.")
+        with_common_statistics(run.learner)
+    if world > 1:
+        # After an initialisation stage its own layers may get no gradient. Statistics of batch norm stay each process's own.
+        training.model = nn.parallel.DistributedDataParallel(
+            run.learner, broadcast_buffers=False, find_unused_parameters=description["hasPrelude"]
+        )
     with open(args.log if args.log and rank == 0 else os.devnull, "w", newline="", encoding="utf-8") as file:
         metrics = Metrics(run, steps, world) if rank == 0 else None
         began = time.perf_counter()

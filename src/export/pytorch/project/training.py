@@ -32,14 +32,14 @@ class Seen:
 
 
 class Training:
-    """Steps of the student. `model`: the run's learner, or what keeps it in step over several processes."""
+    """Steps of the student. `model` is the run's learner, or what keeps it in step over several processes."""
 
-    def __init__(self, run, model, steps, highest, rank=0, world=1, hypergradient="exact"):
+    def __init__(self, run, steps, highest, processes, hypergradient="exact"):
         recipe = run.recipe
-        self.run, self.model, self.steps, self.highest = run, model, steps, highest
-        self.rank, self.world = rank, world
+        self.run, self.model, self.steps, self.highest = run, run.learner, steps, highest
+        self.processes = processes
         self.schedule = recipe["schedule"]
-        self.descent = make_descent(run.description, run.learner.trained())
+        self.descent = make_descent(run.description, run.learner.trained(), processes)
         self.weighting = make_weighting(run) if recipe["hints"] else None
         self.hypergradient = hypergradient
         strong = run.description["strongView"]
@@ -53,7 +53,7 @@ class Training:
 
     def why_alone(self):
         """Why it runs in one process only; None where it runs in several."""
-        parts = [self.descent, self.weighting, self.run.teacher, *self.run.learner.hints.values()]
+        parts = [self.run.teacher, *self.run.learner.hints.values()]
         return next((part.alone for part in parts if part is not None and part.alone), None)
 
     def rate(self, step):
@@ -66,26 +66,28 @@ class Training:
         progress = number / self.steps
         self._advance(number)
         rate = self.rate_now = self.rate(number)
-        drawn = run.batches.next().part(self.rank, self.world)
-        step = run.step(drawn, progress)
+        drawn = run.batches.next()
+        part = self.processes.part(len(drawn.rows))
+        step = run.step(drawn, progress, part)
         self.model.train()
         if teacher:
             teacher.lead(step, rate)
-        trace = run.trace(step, drawn)
-        batch = run.batch(step, drawn, number + 1, rate / self.highest)
+        trace = run.trace(step)
+        batch = run.batch(step, number + 1, rate / self.highest)
         if self.strong:
-            batch.strong = self.strong.traces(drawn)
+            batch.strong = self.strong.traces(drawn, part)
         output, losses = self.model(step.inputs, trace, batch)
         own = run.task.mean_loss(output, step.targets)
         label_weight = run.recipe["objective"]["ceWeight"] if distils(progress, self.schedule) else 1
         self.factor = teacher.weight() if teacher else 1.0
         labels, hints = self.factor * label_weight * own, None
         if self.weighting:
-            hints = self.factor * self._weighted(number, step, batch, trace, output, losses, labels)
+            rows = torch.tensor(drawn.pool, device=run.device)
+            hints = self.factor * self._weighted(number, step, rows, batch, trace, output, losses, labels)
         parts = [labels, hints]
         logits = output.detach()
         self.descent.step(*parts, rate)
-        run.learner.after_step(trace, batch)
+        run.learner.after_step()
         if self.weighting:
             self.weighting.observe(losses)
         if teacher:
@@ -99,16 +101,16 @@ class Training:
             if stage.resets:
                 self.descent.reset()
 
-    def _weighted(self, number, step, batch, trace, output, losses, labels):
-        """Mean over the instances of the weighted losses."""
+    def _weighted(self, number, step, rows, batch, trace, output, losses, labels):
+        """Mean over the instances of the weighted losses. `rows`: of the whole batch, as those of `Seen`."""
         run = self.run
         seen = Seen(
-            rows=batch.rows,
+            rows=rows,
             targets=step.targets,
             task_losses=run.task.losses(output, step.targets).detach(),
             balanced=self.weighting.balanced(losses),
             student=output.detach(),
-            teacher=trace["logits"],
+            teacher=step.part.whole(trace["logits"]),
             progress=step.progress,
         )
         counts = distils(step.progress, self.schedule)

@@ -1,11 +1,14 @@
 """What the losses have in common. Maps are [B,C,H,W] here; shapes in `recipe.json` are [H,W,C]."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Callable, Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
+
+from processes import Part, WholeTrace
 
 
 @dataclass
@@ -34,13 +37,14 @@ class Facts:
 
 @dataclass
 class Batch:
-    """What a loss may ask of a step.
+    """What a loss may ask of a step: of the rows that this process computes, or of all (`whole`).
 
     inputs, teacher_inputs: as student and teacher see them
     strong: traces of student and teacher of a strongly changed view of each, where a loss asks for one
     targets: labels as one-hot [B,C], zeros without a label; where targets are no classes, what `tasks.py` encodes
     labelled: how many rows have a target, the first ones
     rows: [B] places among the rows that the student sees
+    part: which rows of the step these are
     progress: of the run, 0..1
     rate: the learning rate as a share of the highest one
     draws: a stream of random numbers for the loss of a key, in this step alone
@@ -54,6 +58,7 @@ class Batch:
     teacher_inputs: torch.Tensor
     targets: torch.Tensor
     rows: torch.Tensor
+    part: Part
     labelled: int = 0
     strong: Optional[tuple] = None
     progress: float = 0.0
@@ -64,12 +69,28 @@ class Batch:
     student: nn.Module = None
     records: bool = True
 
+    def whole(self):
+        """The same of all rows of the step."""
+        gather, strong = self.part.whole, self.strong
+        return replace(
+            self,
+            inputs=gather(self.inputs),
+            teacher_inputs=gather(self.teacher_inputs),
+            targets=gather(self.targets),
+            rows=gather(self.rows),
+            part=Part(self.part.count),
+            strong=strong and tuple(trace and WholeTrace(trace, self.part) for trace in strong),
+        )
+
 
 class Hint(nn.Module):
     """One entry of the recipe's hints: its loss, and what it trains beside the student."""
 
     # Whether the loss of an image may be below zero.
     may_be_negative = False
+    # Whether an instance's loss depends on others of the batch, on their number, or on its place among them. It then reads
+    # all rows of a step, and else those of its process.
+    compares = False
     # Why it runs in one process only; None where it runs in several.
     alone = None
 
@@ -78,6 +99,7 @@ class Hint(nn.Module):
         self.key = key
         self.knobs = {name: number(value) for name, value in entry["knobs"].items()}
         self.shuffled = entry["shuffled"]
+        self.compares = self.compares or self.shuffled
         self.facts = facts
         self.build(facts.student, facts.teacher)
 
@@ -114,7 +136,7 @@ def shifted(trace):
 
 def over_trace(trace, change):
     """The trace with all its values changed alike."""
-    if isinstance(trace, dict):
+    if isinstance(trace, Mapping):
         return {name: over_trace(value, change) for name, value in trace.items()}
     return [change(value) for value in trace] if isinstance(trace, list) else change(trace)
 

@@ -8,10 +8,8 @@ MOST_MOMENTUM = 0.99
 class Descent:
     """Plain SGD with a buffer for the labels, of less momentum, and one for the distillation, of more."""
 
-    alone = "DOT takes the gradients of labels and distillation apart, which DistributedDataParallel joins."
-
-    def __init__(self, schedule, parameters):
-        self.schedule, self.parameters = schedule, list(parameters)
+    def __init__(self, schedule, parameters, processes):
+        self.schedule, self.parameters, self.processes = schedule, list(parameters), processes
         self.reset()
 
     def reset(self):
@@ -32,7 +30,8 @@ class Descent:
                     self._move(parameter, which, (a if b is None else b) + decay * parameter, momentum, rate)
 
     def _gradients(self, loss, retain):
-        return torch.autograd.grad(loss, self.parameters, retain_graph=retain, allow_unused=True)
+        """Of one part of the objective, which DistributedDataParallel would join with the other."""
+        return self.processes.average(torch.autograd.grad(loss, self.parameters, retain_graph=retain, allow_unused=True))
 
     def _move(self, parameter, which, gradient, momentum, rate):
         key = (which, parameter)

@@ -6,10 +6,7 @@ import torch
 class Descent:
     """Moves parameters down the objective."""
 
-    # Why it runs in one process only; None where it runs in several.
-    alone = None
-
-    def __init__(self, schedule, parameters):
+    def __init__(self, schedule, parameters, processes):
         self.schedule, self.parameters = schedule, list(parameters)
         self.reset()
 

@@ -31,6 +31,8 @@ class Teacher:
         self.description, self.task, self.device, self.which = description, task, device, which
         self.knobs = description["recipe"]["teacher"]["knobs"]
         self.corruption = self.knobs.get("corruption", "none")
+        if self.corruption == "other-images":
+            self.alone = "The teacher's answers are mixed up within a batch, which one process must hold."
         self.networks = [self._network(member) for member in description["teachers"]]
         self.begin()
 

@@ -4,9 +4,6 @@ from .balance import Balance
 
 
 class Weighting:
-    # Why it runs in one process only; None where it runs in several.
-    alone = None
-
     def __init__(self, run):
         self.knobs = run.recipe["weighting"]["knobs"]
         self.balance = Balance(run.learner.hints) if self.knobs["autoBalance"] else None

@@ -50,8 +50,6 @@ class History:
 
 
 class Weighting:
-    alone = "HKD looks one step ahead of the student, which runs in one process."
-
     def __init__(self, run):
         self.run, self.device = run, run.device
         self.knobs = run.recipe["weighting"]["knobs"]
@@ -110,6 +108,7 @@ class Weighting:
         factor = training.factor
         objective = labels + factor * (fixed * seen.balanced).sum(1).mean()
         gradients = torch.autograd.grad(objective, theta, retain_graph=True, allow_unused=True)
+        training.processes.average(gradients)
         ahead = virtual_step(training.descent, theta, gradients, training.rate_now, self.knobs)
         direction = self.meta_gradient(student, dict(zip(named, ahead)))
         slopes = self.slopes(training, named, direction, seen, step, batch, trace)

@@ -1,0 +1,118 @@
+"""Several processes, one for each card (torchrun): each computes its rows of a batch, and all know the losses of the whole.
+
+Numbers of all rows are gathered with gradients, so that what compares instances, or counts them, sees the same batch as one
+process would. A process's gradients are then so many times too large as there are processes, and DistributedDataParallel
+takes their mean.
+"""
+
+import os
+from collections.abc import Mapping
+
+import torch
+import torch.distributed as dist
+
+from network import Network
+
+
+class Processes:
+    """Number `rank` of `world` processes."""
+
+    def __init__(self, rank=0, world=1):
+        self.rank, self.world = rank, world
+
+    @classmethod
+    def of_torchrun(cls):
+        return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
+
+    def part(self, count):
+        """The part of a batch of so many rows that this process computes."""
+        return Part(count, self.rank, self.world)
+
+    @torch.no_grad()
+    def average(self, tensors):
+        """The mean over the processes of each tensor; None stays None."""
+        if self.world > 1:
+            for tensor in tensors:
+                if tensor is not None:
+                    dist.all_reduce(tensor)
+                    tensor.div_(self.world)
+        return tensors
+
+
+def with_common_statistics(model):
+    """Batch norm over the rows of all processes, on GPUs."""
+    model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
+    for module in model.modules():
+        if isinstance(module, Network):
+            module.bind()
+    return model
+
+
+class Part:
+    """Every so manieth row of a batch of `count`: those with a label come first, so all parts have some of both."""
+
+    def __init__(self, count, rank=0, world=1):
+        self.count, self.is_all = count, world == 1
+        self.rows = list(range(rank, count, world))
+
+    def of(self, values):
+        """The part of a list with an entry for each row; None stays None."""
+        return values if self.is_all or values is None else [values[i] for i in self.rows]
+
+    def whole(self, values):
+        """[count,...] from the values [B,...] of each process's part, with gradients."""
+        return values if self.is_all else Gather.apply(values, self.rows, self.count)
+
+
+class Gather(torch.autograd.Function):
+    """All rows from those of each process. Backwards a process's rows get the sum of the gradients that all have for them."""
+
+    @staticmethod
+    def forward(ctx, own, rows, count):
+        ctx.rows = rows
+        whole = own.new_zeros(count, *own.shape[1:])
+        whole[rows] = own
+        dist.all_reduce(whole)
+        return whole
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return Scatter.apply(gradient, ctx.rows), None, None
+
+
+class Scatter(torch.autograd.Function):
+    """The sum over the processes, of which each takes its rows. Backwards it gathers, for gradients of gradients."""
+
+    @staticmethod
+    def forward(ctx, whole, rows):
+        ctx.rows, ctx.count = rows, len(whole)
+        total = whole.contiguous().clone()
+        dist.all_reduce(total)
+        return total[rows]
+
+    @staticmethod
+    def backward(ctx, gradient):
+        return Gather.apply(gradient, ctx.rows, ctx.count), None
+
+
+class WholeTrace(Mapping):
+    """A trace of all rows of a step. What is asked for is gathered, and nothing else."""
+
+    def __init__(self, own, part):
+        self.own, self.part, self.found = own, part, {}
+
+    def __getitem__(self, name):
+        if name not in self.found:
+            self.found[name] = self._whole(self.own[name])
+        return self.found[name]
+
+    def _whole(self, value):
+        if isinstance(value, Mapping):
+            return WholeTrace(value, self.part)
+        return [self.part.whole(each) for each in value] if isinstance(value, list) else self.part.whole(value)
+
+    def __iter__(self):
+        return iter(self.own)
+
+    def __len__(self):
+        return len(self.own)
