@@ -135,6 +135,8 @@ export interface PairFacts {
   otherView?: boolean;
   /** True where the teacher's answers are recorded by rows of the set, so that it cannot be asked about changed instances. */
   byRows?: boolean;
+  /** True where the teacher has learned other targets than the set's: its features are shown, its outputs say nothing. */
+  featuresOnly?: boolean;
   /** Names of the networks, null for a teacher that is no single network. */
   names: { student: string; teacher: string | null };
 }

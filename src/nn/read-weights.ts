@@ -8,13 +8,14 @@ import {
   writtenFromMetadata,
   type WeightsAbout,
 } from './weights-about';
-import type { NamedArray } from './layouts';
+import { planNetwork } from './describe';
+import { torchShape, type NamedArray } from './layouts';
 import { isRounded } from './graph/emit';
 import { batchNormEpsilon } from './graph/model-graph';
 import { colourScales, splitName, type ColourScale } from './network-names';
 import { colours } from './networks/define-network';
 import { spellingsOf } from './foreign-names';
-import { mayHold, recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
+import { mayHold, possibleOutputs, recogniseNetwork, withoutPrefix, type Wanted } from './recognise';
 import { readSafetensors, readSafetensorsMetadata } from './safetensors';
 import { readTorchState } from './torch-state';
 import { isTorchFile } from '../torch-file/torch-file';
@@ -33,6 +34,8 @@ export interface ForeignNetwork {
   network: string;
   /** Exactly the network's parameters, in PyTorch's names and layouts. */
   weights: readonly NamedArray[];
+  /** Outputs of its last layer: as many as are wanted, or those of other classes that it has learned. */
+  outputs: number;
   /** Networks that have the same weights and compute something else, which cannot be seen in the file. */
   others: { network: string; weights: readonly NamedArray[] }[];
   /** The normalisation that the file states; null when it states none, and the data set's own is used. */
@@ -59,7 +62,7 @@ export function readForeignModel(files: readonly WeightFile[]): ForeignTfjsModel
  * The network in dropped files: a safetensors file, a checkpoint of PyTorch, a TensorFlow.js model saved by this page,
  * or a zip of one of them.
  * @param wanted input shape and number of classes
- * @param chosen the network and its normalisation, where they were chosen among several
+ * @param chosen the network and its normalisation, where they were chosen among several; it has as many outputs as wanted
  * @throws Error with a sentence for the user when it cannot teach
  */
 export function readForeignNetwork(
@@ -82,11 +85,13 @@ export function readForeignNetwork(
     throw new Error(
       `This file holds ${about.network ?? 'a teacher'}, several networks in one body, which cannot be taken apart here. Save it as TensorFlow.js and bring that: it teaches by its answers.`,
     );
-  const [first, ...others] = chosenAmong(withoutPrefix(state), wanted, chosen, about.network);
+  const { outputs, candidates } = chosenAmong(withoutPrefix(state), wanted, chosen, about.network);
+  const [first, ...others] = candidates;
   const broken = first.weights.find(({ data }) => !data.every(Number.isFinite));
   if (broken) throw new Error(`“${broken.name}” holds numbers that are not finite: this network is broken.`);
   return {
     ...first,
+    outputs,
     others,
     normalisation: ofImages(about.normalisation),
     ...(about.classes ? { classes: about.classes } : {}),
@@ -104,33 +109,57 @@ function ofImages(
 
 type Candidate = Pick<ForeignNetwork, 'network' | 'weights'>;
 
+interface Candidates {
+  outputs: number;
+  candidates: [Candidate, ...Candidate[]];
+}
+
+/** The networks that a state fits, under any names; the usual one first. Null where it fits none. */
+function fitting(
+  spellings: readonly (readonly NamedArray[])[],
+  wanted: Wanted,
+  stated: string | undefined,
+): Candidates | null {
+  const of = (candidates: Candidates['candidates']) => ({ outputs: wanted.classes, candidates });
+  const found = new Map<string, readonly NamedArray[]>();
+  for (const weights of spellings)
+    for (const network of mayHold(weights, wanted, stated))
+      if (!found.has(network)) found.set(network, weights);
+  const weights = stated === undefined ? undefined : found.get(stated);
+  if (stated !== undefined && weights) return of([{ network: stated, weights }]);
+  // Pooling behind a small stem is rare.
+  const usual = [...found].sort(([a], [b]) => Number(a.endsWith('-pool')) - Number(b.endsWith('-pool')));
+  const [first, ...others] = usual.map(([network, own]) => ({ network, weights: own }));
+  return first ? of([first, ...others]) : null;
+}
+
 /**
- * The networks that a state fits, under any names; the usual one first.
+ * The same with as many outputs as wanted, else with others.
+ * @param exact takes no network of other outputs
  * @throws Error with a sentence when there is none
  */
 function recognised(
   state: NamedArray[],
   wanted: Wanted,
   stated: string | undefined,
-): [Candidate, ...Candidate[]] {
+  exact: boolean,
+): Candidates {
   const asIs = recogniseNetwork(state, wanted, stated);
-  if (asIs.problem === null && asIs.network === stated) return [{ network: stated, weights: state }];
-  const found = new Map<string, readonly NamedArray[]>();
+  if (asIs.problem === null && asIs.network === stated)
+    return { outputs: wanted.classes, candidates: [{ network: stated, weights: state }] };
   const spellings = spellingsOf(state, [wanted.input[0], wanted.input[1]]);
-  for (const weights of spellings)
-    for (const network of mayHold(weights, wanted, stated))
-      if (!found.has(network)) found.set(network, weights);
-  const weights = stated === undefined ? undefined : found.get(stated);
-  if (stated !== undefined && weights) return [{ network: stated, weights }];
-  // Pooling behind a small stem is rare.
-  const usual = [...found].sort(([a], [b]) => Number(a.endsWith('-pool')) - Number(b.endsWith('-pool')));
-  const [first, ...others] = usual.map(([network, weights]) => ({ network, weights }));
-  if (first) return [first, ...others];
-  // Under other names it may be a known network for other images or classes.
-  const likely = spellings
-    .map((spelling) => recogniseNetwork(spelling, wanted, stated))
-    .find(({ network }) => network !== null);
-  throw new Error((likely ?? asIs).problem ?? 'These weights are not those of a network of this page.');
+  const own = fitting(spellings, wanted, stated);
+  if (own) return own;
+  const others = exact ? [] : [...new Set(spellings.flatMap(possibleOutputs))];
+  for (const classes of others) {
+    const found = fitting(spellings, { ...wanted, classes }, stated);
+    if (found) return found;
+  }
+  // Under other names it may be a known network for other images.
+  const tried = exact ? wanted.classes : (others[0] ?? wanted.classes);
+  const found = spellings.map((one) => recogniseNetwork(one, { ...wanted, classes: tried }, stated));
+  const likely = found.find(({ network }) => network !== null) ?? asIs;
+  throw new Error(likely.problem ?? 'These weights are not those of a network of this page.');
 }
 
 function chosenAmong(
@@ -138,14 +167,41 @@ function chosenAmong(
   wanted: Wanted,
   chosen: Parameters<typeof readForeignNetwork>[2],
   stated: string | undefined,
-): [Candidate, ...Candidate[]] {
-  if (!chosen) return recognised(state, wanted, stated);
+): Candidates {
+  if (!chosen) return recognised(state, wanted, stated, false);
   const { body, scale } = splitName(chosen.network);
   // The page's own files hold the numbers of each colour.
   if (scale === null || state.some(({ name }) => name.startsWith(`${colours}.`)))
-    return recognised(state, wanted, chosen.network);
-  const [first] = recognised(state, wanted, body);
-  return [first.network === body ? inColours(first, scale, chosen.normalisation) : first];
+    return recognised(state, wanted, chosen.network, true);
+  const { outputs, candidates } = recognised(state, wanted, body, true);
+  const [first] = candidates;
+  return {
+    outputs,
+    candidates: [first.network === body ? inColours(first, scale, chosen.normalisation) : first],
+  };
+}
+
+/**
+ * The weights with a last layer of other outputs, all zero: a network that has learned other classes shows its features,
+ * and says nothing of these.
+ * @param wanted outputs of the last layer
+ */
+export function withoutAnswers(
+  { network, weights }: Candidate,
+  { input, classes }: Wanted,
+): readonly NamedArray[] {
+  const plan = planNetwork(network, input, classes);
+  if ('problem' in plan) throw new Error(plan.problem);
+  const shapes = new Map(plan.description.parameters.map(({ name, shape }) => [name, torchShape(shape)]));
+  return weights.map((own) => {
+    const shape = shapes.get(own.name);
+    if (!shape || shape.join() === own.shape.join()) return own;
+    return {
+      ...own,
+      shape,
+      data: new Float32Array(shape.reduce((size, side) => size * side, 1)),
+    };
+  });
 }
 
 /**

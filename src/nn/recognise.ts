@@ -66,7 +66,7 @@ function fits(network: string, state: readonly Entry[], { input, classes }: Want
 function mismatch(network: string, state: readonly Entry[], { input, classes }: Wanted): string {
   const outputs = classifierOf(state)?.shape[0];
   if (outputs !== undefined && outputs !== classes)
-    return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}. Replace its last layer in Python by one of ${classes} outputs, train that on these classes, and save it again.`;
+    return `These are weights of a ${network} for ${outputs} classes, but the data set has ${classes}. Choose the file again: on other classes it teaches by its features.`;
   const channels = firstLayerOf(state)?.shape;
   if (channels?.length === 4 && channels[1] !== input[2])
     return `These are weights of a ${network} for images with ${channelWords(channels[1]!)}, but the data set has ${channelWords(input[2])}.${input[2] === 1 ? ' Import the set again with “Colour” set to “colour”.' : ''}`;
@@ -83,6 +83,12 @@ function channelWords(channels: number): string {
 
 function firstLayerOf(state: readonly Entry[]): Entry | undefined {
   return state.find(({ name, shape }) => name.endsWith('.weight') && shape.length >= 2);
+}
+
+/** Numbers of outputs that a network of these weights may have, the likeliest first. */
+export function possibleOutputs(state: readonly Entry[]): number[] {
+  const dense = state.filter(({ name, shape }) => name.endsWith('.weight') && shape.length === 2);
+  return [...new Set(dense.toReversed().map(({ shape }) => shape[0]!))];
 }
 
 function classifierOf(state: readonly Entry[]): Entry | undefined {

@@ -515,6 +515,7 @@ const teacher = z.object({
     normalisation: z.object({ mean: z.number(), deviation: z.number() }),
     answers: answerKind,
     accuracy: z.number(),
+    otherClasses: z.optional(count),
     dataset: text,
     notes: sentences,
     members: z.optional(

@@ -158,7 +158,7 @@ async function scores(
     );
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits, feeds.student),
-    ...(teacher
+    ...(teacher && !teacher.featuresOnly
       ? { teacher: await measure((images) => teacher.trace(images, false).logits, feeds.teacher) }
       : {}),
   };

@@ -62,7 +62,7 @@ export class Evaluator {
     }));
     this.teacherVersion = () => teacher?.teacher.version ?? null;
     this.teacher =
-      teacher && !teacher.teacher.unmeasured
+      teacher && !teacher.teacher.unmeasured && !teacher.teacher.featuresOnly
         ? { learner: 'teacher', answers: (images) => teacher.answers(images), feed: feeds.teacher }
         : null;
     this.computes = !teacher?.teacher.recorded;

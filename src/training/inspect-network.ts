@@ -33,7 +33,7 @@ export function rowsFor(
   return stratifiedSample(all, taskOf(dataset).strata(targetsOf(split)), wanted, RandomStream.fork(0, use));
 }
 
-export interface Manner {
+interface Manner {
   network: string;
   weights: readonly NamedArray[];
   normalisation: ImageNormalisation;
@@ -41,11 +41,27 @@ export interface Manner {
   notes: string[];
 }
 
-/** The manner that gives the classes of training images the highest likelihood, among those that the file leaves open. */
+/** How good a manner is on training rows: the lower, the better. */
+type Judge = (
+  manner: Pick<Manner, 'network' | 'weights' | 'normalisation'>,
+  setting: { dataset: Dataset; source: ImageSource },
+  rows: Int32Array,
+) => Promise<number>;
+
+/**
+ * The manner that is judged best on training images, among those that the file leaves open.
+ * @param judge by the likelihood of the classes, where left out
+ */
 export async function bestManner(
-  { network, weights, others, normalisation: stated }: ForeignNetwork,
+  {
+    network,
+    weights,
+    others,
+    normalisation: stated,
+  }: Pick<ForeignNetwork, 'network' | 'weights' | 'others' | 'normalisation'>,
   dataset: Dataset,
   source: ImageSource,
+  judge: Judge = lossOf,
 ): Promise<Manner> {
   const { train } = dataset;
   const own = source.normalisation(Int32Array.from({ length: train.count }, (_, row) => row));
@@ -57,7 +73,7 @@ export async function bestManner(
     if (manners.length === 1) return found;
     let least = Infinity;
     for (const manner of manners) {
-      const loss = await lossOf(manner, dataset, source, rows);
+      const loss = await judge(manner, { dataset, source }, rows);
       // The usual ways come first, and a few images do not tell small differences.
       if (!(loss < clearly * least)) continue;
       found = manner;
@@ -114,9 +130,8 @@ function meanOf(values: readonly number[]): number {
 
 /** Mean cross-entropy on training rows. */
 async function lossOf(
-  { network: name, weights, normalisation }: Manner,
-  dataset: Dataset,
-  source: ImageSource,
+  { network: name, weights, normalisation }: Parameters<Judge>[0],
+  { dataset, source }: Parameters<Judge>[1],
   rows: Int32Array,
 ): Promise<number> {
   const { train } = dataset;

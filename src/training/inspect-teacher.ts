@@ -36,13 +36,15 @@ import {
   type ModelInterface,
 } from './teachers/tfjs-teacher';
 
-export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'others'> {
+export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'others' | 'outputs'> {
   /** ImageNormalisation from its file, else the data set's mean and deviation. */
   normalisation: ImageNormalisation;
   /** Kind of its outputs. The key is stored. */
   answers: AnswerKind;
   /** See `ImportedTeacher`. */
   accuracy: number;
+  /** See `ImportedTeacher`. */
+  otherClasses?: number;
   /** Those of the notes that say why it may be the wrong one. */
   doubts: string[];
   /** Of recorded answers. */
@@ -75,6 +77,10 @@ export async function inspectTeacher(
   const input = [source.height, source.width, source.channels] as const;
   const classes = classNames(dataset).length;
   const found = readForeignNetwork(files, { input, classes });
+  if (found.outputs !== classes) {
+    const { inspectFeatures } = await import('./inspect-features');
+    return inspectFeatures(found, dataset, source);
+  }
   const { network: name, weights, normalisation, notes } = await bestManner(found, dataset, source);
   const network = Network.create(name, input, classes, weights);
   try {

@@ -34,6 +34,7 @@ import { extraLabels } from '../distill/weighting/hint-dynamic/about';
 import type { InputShape, NetworkDescription } from '../nn/describe';
 import type { RunFacts } from './events';
 import { RunFailure } from './failure';
+import { refuseWithoutAnswers } from './features-only';
 import { planGeneration, type GenerationPlan } from './generation/plan';
 import { precisionNotes, refusePrecision, refuseStart, weightBits } from './precision-notes';
 import { describeOrRefuse } from './teachers/teacher-networks';
@@ -114,6 +115,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
     teacher: teacher?.trace ?? outputOnly,
     otherView: shown !== source || partners,
     byRows,
+    ...(teacher?.featuresOnly ? { featuresOnly: true } : {}),
     names: {
       student: recipe.student.network,
       teacher: teacher?.networks.length === 1 ? teacher.networks[0]!.name : null,
@@ -122,6 +124,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   refuseStart(ofStudent, teacher, shown.shape);
   refusePrecision(ofStudent);
   refuseHints(recipe, pair);
+  if (pair.featuresOnly) refuseWithoutAnswers(recipe);
   if (pair.otherView) refuseOtherViews(recipe, views);
   refuseCorruption(recipe, dataset.target);
 

@@ -21,12 +21,21 @@ interface Answering {
   hasTest: boolean;
 }
 
-/** A teacher as it answers by itself, without what a recipe does to its answers. */
-export const answeringTeacher = (teacher: Teacher, feed: Feed): Answering => ({
-  answers: (inputs) => teacher.trace(inputs, false).logits,
-  feed,
-  hasTest: !teacher.unmeasured,
-});
+/**
+ * A teacher as it answers by itself, without what a recipe does to its answers.
+ * @throws RunFailure where it has none for this set
+ */
+export function answeringTeacher(teacher: Teacher, feed: Feed): Answering {
+  if (teacher.featuresOnly)
+    throw new RunFailure(
+      'This teacher has learned other classes than those of the set: it shows its features and has no answers to save.',
+    );
+  return {
+    answers: (inputs) => teacher.trace(inputs, false).logits,
+    feed,
+    hasTest: !teacher.unmeasured,
+  };
+}
 
 /** @param own the set as it was chosen: what a run adds to it is left out */
 export async function setAnswers(

@@ -51,6 +51,7 @@ export class StimulusAnswers {
       material.made === 'stimuli' &&
       material.task.oneOfMany &&
       teacher !== null &&
+      !teacher.featuresOnly &&
       material.unlabelled.length > 0
     );
   }

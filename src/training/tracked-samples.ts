@@ -140,7 +140,7 @@ export function trackedNumbers(
     ...(forward.raw ? { raw: forward.raw } : {}),
     ...(weighed ? { weights: tf.add(weighed.weights, tf.zeros([rows.length, 1])) } : {}),
     ...(spread ? { spread } : {}),
-    ...(teacher ? { teacher: trace.logits.clone() } : {}),
+    ...(teacher && !teacher.teacher.featuresOnly ? { teacher: trace.logits.clone() } : {}),
     ...Object.fromEntries(views.flatMap(tensorsOf)),
     ...Object.fromEntries(
       others.map(({ learner, network }) => [learner, network.forward(pixels, { training: false }).logits]),
@@ -237,7 +237,7 @@ export async function snapshot(
   step: number,
   progress: number,
 ): Promise<{ instances: InstanceSnapshot; views: View[]; moves: Float32Array | null }> {
-  const { rows, material, teacher, hintKeys, others } = parts;
+  const { rows, material, hintKeys, others } = parts;
   const { task } = material;
   const views: HintView[] = [];
   const numbers = tf.tidy(() => {
@@ -256,7 +256,7 @@ export async function snapshot(
   };
   const learners: Learner[] = [
     'student',
-    ...(teacher ? ['teacher' as const] : []),
+    ...(read['teacher'] ? ['teacher' as const] : []),
     ...others.map((o) => o.learner),
   ];
   const shown = Object.fromEntries(
@@ -268,7 +268,7 @@ export async function snapshot(
     weights: columns('weights'),
     spreads: columns('spread'),
     ...(task.oneOfMany ? { probabilities: shown } : { probabilities: {}, answers: shown }),
-    ...(teacher ? { fidelity: task.fidelity(read['student']!, read['teacher']!) } : {}),
+    ...(read['teacher'] ? { fidelity: task.fidelity(read['student']!, read['teacher']) } : {}),
   };
   const methodViews = views.map((view) => viewOf(view, hintKeys, read));
   const moved = views.find(({ view }) => view.moves);

@@ -63,7 +63,16 @@ export function ImportedTeacher() {
       <div role="status">
         {brought.problem && <p className={classes.muted}>{brought.problem}</p>}
         {isHere && knobs.fileLine && <Line teacher={knobs.fileLine} />}
-        {isHere && (teacher.members ? <Agreement teacher={teacher} /> : <Accuracy teacher={teacher} />)}
+        {isHere &&
+          (teacher.members ? (
+            <Agreement teacher={teacher} />
+          ) : teacher.otherClasses === undefined ? (
+            <Accuracy teacher={teacher} />
+          ) : (
+            <p className={classes.muted}>
+              {teacher.name}: {teacher.network}, a teacher by its features on {teacher.dataset}.
+            </p>
+          ))}
         {isHere &&
           teacher.notes.map((note) => (
             <p key={note} className={classes.muted}>

@@ -20,6 +20,9 @@ export function refusalOf(about: HintAbout, pair: PairFacts, knobs: KnobValues):
   const ofInputs = refusedInputs(about, pair.input);
   if (ofInputs) return ofInputs;
   const reads = readsOf(about, knobs);
+  const ofAnswers = reads.find((read) => read === 'output' || read === 'gradients');
+  if (pair.featuresOnly && ofAnswers)
+    return `“${title}” ${ofAnswers === 'output' ? 'learns from the teacher’s answers' : 'moves inputs along gradients of the teacher’s answers'}, and this teacher has learned other classes than those of this set, so that it has none here. Take a loss of features or of relations, such as “FitNets · Hint”, “AT · Attention transfer” or “RKD · Relational KD”.`;
   if (reads.includes('gradients') && pair.teacher.embedding.length === 0)
     return `“${title}” moves inputs along the teacher’s gradients, and this teacher shows only its outputs. Take a teacher that is a network of this page, or another loss.`;
   if (reads.includes('gradients') && pair.otherView)

@@ -49,6 +49,8 @@ export interface TeacherOfFiles {
   network: string;
   normalisation: { mean: number; deviation: number };
   answers: 'logits' | 'log-probabilities' | 'probabilities';
+  /** Where a network has learned other classes: how many. */
+  otherClasses?: number;
   /** One for each teacher, where the files hold answers. */
   members?: readonly unknown[];
   /** Features beside the answers (`recorded/maps.ts`). */
@@ -60,7 +62,7 @@ export interface TeacherOfFiles {
  * @param line networks that taught one after the other to make it, itself the last; "" where it is not known
  */
 export function knobsOfFiles(
-  { id, network, normalisation, answers, members, maps = '' }: TeacherOfFiles,
+  { id, network, normalisation, answers, otherClasses = 0, members, maps = '' }: TeacherOfFiles,
   line = '',
 ): { kind: 'single' | 'recorded'; knobs: KnobValues } {
   if (members)
@@ -81,6 +83,7 @@ export function knobsOfFiles(
       file: id,
       fileNetwork: network,
       fileAnswers: answers,
+      fileClasses: otherClasses,
       fileMean: normalisation.mean,
       fileDeviation: normalisation.deviation,
       fileLine: line,

@@ -6,10 +6,12 @@ import type { Teacher, TeacherState } from './teacher';
 export class FrozenTeacher implements Teacher {
   readonly networks: readonly [Network];
   readonly version = 0;
+  readonly featuresOnly: boolean;
 
-  /** Owns the network. */
-  constructor(network: Network) {
+  /** Owns the network. @param featuresOnly see `TeacherPlan` */
+  constructor(network: Network, featuresOnly = false) {
     this.networks = [network];
+    this.featuresOnly = featuresOnly;
   }
 
   get outputs(): number {

@@ -11,7 +11,7 @@ import {
 } from '../../distill/teachers/single/about';
 import type { ValuesOf } from '../../distill/knobs';
 import { Network } from '../../nn/network';
-import { readForeignModel, readForeignNetwork, type WeightFile } from '../../nn/read-weights';
+import { readForeignModel, readForeignNetwork, withoutAnswers, type WeightFile } from '../../nn/read-weights';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { describeOrRefuse, restoreNetworks, teachingRows } from './teacher-networks';
@@ -20,7 +20,14 @@ import { builtAtOnce } from './built-at-once';
 import { FrozenTeacher } from './frozen-teacher';
 import { NetworkPhase, type NetworkPhaseState } from './network-phase';
 import { ForeignModelTeacher, openForeignModel } from './tfjs-teacher';
-import type { Teacher, TeacherKindModule, TeacherBuilder, TeacherSetup, TeacherSetting } from './teacher';
+import type {
+  Teacher,
+  TeacherKindModule,
+  TeacherBuilder,
+  TeacherSetup,
+  TeacherSetting,
+  TeacherState,
+} from './teacher';
 import { sentenceOf } from '../../limits/texts';
 
 type SingleKnobs = ValuesOf<typeof singleTeacherKnobs>;
@@ -51,7 +58,7 @@ export const single: TeacherKindModule = {
   plan: (setting) => {
     const { bundled, network } = choiceOf(setting);
     const knobs = knobsOf(setting);
-    const { source, file, fileMean: mean, fileDeviation: deviation, stopAfter, epochs } = knobs;
+    const { source, file, fileMean: mean, fileDeviation: deviation, fileClasses, stopAfter, epochs } = knobs;
     if (bundled) refuseBundled(bundled, setting);
     if (source === 'file' && file === '')
       throw new RunFailure('Choose the file that holds the teacher, or take another teacher.', {
@@ -73,26 +80,42 @@ export const single: TeacherKindModule = {
         notes: ['The teacher is an imported model: it gives its predictions and no features.'],
       };
     const normalisation = source === 'file' ? { mean, deviation } : null;
+    const featuresOnly = hasOtherClasses(setting);
     const description = describeOrRefuse(network, setting, 'teacher.knobs.network');
     return {
       networks: [{ name: network, description }],
       trace: description.trace,
       steps: source === 'train' ? rowsOf(setting).steps : 0,
       normalisation: bundled ? bundledTeachers[bundled].normalisation : normalisation,
-      notes: isStopped(knobs)
-        ? [
-            `The teacher stops early: after ${stopAfter} of the ${epochs} epochs of its learning-rate schedule.`,
-          ]
-        : [],
+      ...(featuresOnly ? { featuresOnly } : {}),
+      notes: [
+        ...(isStopped(knobs)
+          ? [
+              `The teacher stops early: after ${stopAfter} of the ${epochs} epochs of its learning-rate schedule.`,
+            ]
+          : []),
+        ...(featuresOnly
+          ? [
+              `The teacher has learned ${fileClasses.toLocaleString('en-GB')} classes, and this set has ${setting.outputs}: it shows its features, its answers are not used, and it is not scored.`,
+            ]
+          : []),
+      ],
     };
   },
   build: (setup) =>
     knobsOf(setup.setting).source === 'train' ? trainedBuilder(setup) : builtAtOnce(() => loadTeacher(setup)),
   restore: (setup, state) =>
-    isForeignModel(setup.setting.recipe.teacher)
-      ? loadTeacher(setup)
-      : new FrozenTeacher(restoreNetworks(setup.setting, setup.plan, state)[0]!),
+    isForeignModel(setup.setting.recipe.teacher) ? loadTeacher(setup) : frozen(setup, state.networks),
 };
+
+/** Whether a file's network has learned other classes than those of the set: its last layer is then left out. */
+function hasOtherClasses(setting: TeacherSetting): boolean {
+  const { source, fileClasses } = knobsOf(setting);
+  return source === 'file' && fileClasses > 0 && fileClasses !== setting.outputs;
+}
+
+const frozen = ({ setting, plan }: TeacherSetup, networks: TeacherState['networks']) =>
+  new FrozenTeacher(restoreNetworks(setting, plan, { networks })[0]!, plan.featuresOnly);
 
 /** A bundled or imported teacher. */
 async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
@@ -116,19 +139,19 @@ async function loadTeacher(setup: TeacherSetup): Promise<Teacher> {
 }
 
 /** @throws Error with a sentence when it does not fit these images */
-async function importedTeacher(
-  files: readonly WeightFile[],
-  { setting, plan, normalisation }: TeacherSetup,
-): Promise<Teacher> {
-  const { fileNetwork, fileMean, fileDeviation, fileAnswers } = knobsOf(setting);
+async function importedTeacher(files: readonly WeightFile[], setup: TeacherSetup): Promise<Teacher> {
+  const { setting, plan, normalisation } = setup;
+  const { fileNetwork, fileMean, fileDeviation, fileAnswers, fileClasses } = knobsOf(setting);
   const model = fileNetwork === foreignModel ? readForeignModel(files) : null;
   if (!model) {
-    const { weights } = readForeignNetwork(
+    const wanted = { input: imageShape(setting.input), classes: setting.outputs };
+    const found = readForeignNetwork(
       files,
-      { input: imageShape(setting.input), classes: setting.outputs },
+      plan.featuresOnly ? { ...wanted, classes: fileClasses } : wanted,
       { network: fileNetwork, normalisation: { mean: fileMean, deviation: fileDeviation } },
     );
-    return new FrozenTeacher(restoreNetworks(setting, plan, { networks: [[...weights]] })[0]!);
+    const weights = plan.featuresOnly ? withoutAnswers(found, wanted) : found.weights;
+    return frozen(setup, [[...weights]]);
   }
   return new ForeignModelTeacher(
     await openForeignModel(model, imageSourceOf(setting.source), setting.outputs),

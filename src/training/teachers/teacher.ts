@@ -32,6 +32,8 @@ export interface TeacherPlan {
   steps: number;
   /** Normalisation that a pretrained teacher needs; null to compute it from the training images. */
   normalisation: Normalisation | null;
+  /** Whether it has learned other targets than the set's: its features are shown, its outputs say nothing. Left out for no. */
+  featuresOnly?: true;
   /**
    * Whether instances with and without a label are two domains: networks see them one after the other, each with batch
    * statistics of their own. Left out for no.
@@ -142,6 +144,8 @@ export interface Teacher {
   readonly recorded?: readonly RecordedPart[];
   /** It has no answers for the test split, so it is no line of its own where networks are measured. */
   readonly unmeasured?: boolean;
+  /** See `TeacherPlan.featuresOnly`. */
+  readonly featuresOnly?: boolean;
   /** Present for a teacher that learns in the student's steps. */
   readonly learning?: LearningTeacher;
   /** Present for a teacher whose members take turns in the student's steps; its trace is that of all together. */

@@ -8,7 +8,7 @@ import type { NamedArray } from '../../../src/nn/layouts';
 import { writeSafetensors } from '../../../src/nn/safetensors';
 import { writeNetwork } from '../../../src/nn/graph/emit';
 import { aboutToMetadata, writtenToMetadata } from '../../../src/nn/weights-about';
-import { readForeignModel, readForeignNetwork } from '../../../src/nn/read-weights';
+import { readForeignModel, readForeignNetwork, withoutAnswers } from '../../../src/nn/read-weights';
 import saved from '../torch-file/saved.json';
 import { torchCheckpoint } from '../../support/torch-checkpoint';
 import { randomSource } from '../export/models';
@@ -32,6 +32,7 @@ test('a file of the page is read with the normalisation it names', () => {
   const bytes = writeSafetensors(source.weights, aboutToMetadata(about));
   expect(readForeignNetwork([{ path: 'x/student.safetensors', bytes }], wanted)).toEqual({
     network: 'resnet8',
+    outputs: 10,
     weights: source.weights,
     others: [],
     classes: source.classes,
@@ -65,15 +66,24 @@ test.each([undefined, 'state_dict', 'model_ema'])(
   },
 );
 
-test('a network of timm for other classes is refused with that reason', () => {
-  const { weights } = randomSource('MobileNetV2-224', [32, 32, 3]);
-  const classifier = weights.find(({ name }) => name === 'classifier.1.weight')!;
-  const blocks = Array.from({ length: 17 }, (_, i) => `blocks.${i}.0.conv_dw.weight`);
-  const names = ['conv_stem.weight', ...blocks, 'conv_head.weight', 'classifier.weight'];
-  const bytes = torchCheckpoint(names.map((name) => ({ ...classifier, name })));
-  const other = { input: [32, 32, 3], classes: 4 } as const;
-  expect(() => readForeignNetwork([{ path: 'a.pth', bytes }], other)).toThrow(
-    'for 10 classes, but the data set has 4. Replace its last layer in Python by one of 4 outputs',
+test('a network of other classes is read with its own outputs, and can be taken without its answers', () => {
+  const { weights } = randomSource('resnet8', [8, 8, 3]);
+  const other = { input: [8, 8, 3], classes: 4 } as const;
+  const files = [
+    { path: 'a.pth', bytes: torchCheckpoint(weights.map((own) => ({ ...own, name: `module.${own.name}` }))) },
+  ];
+  const found = readForeignNetwork(files, other);
+  expect(found).toMatchObject({ network: 'resnet8', outputs: 10 });
+  const silent = withoutAnswers(found, other);
+  const last = silent.filter(({ name }) => name.startsWith('fc.'));
+  expect(last.map(({ shape }) => shape)).toEqual([[4, 64], [4]]);
+  expect(last.every(({ data }) => data.every((value) => value === 0))).toBe(true);
+  expect(silent.filter(({ name }) => !name.startsWith('fc.'))).toEqual(
+    found.weights.filter(({ name }) => !name.startsWith('fc.')),
+  );
+  const chosen = { network: 'resnet8', normalisation: { mean: 0, deviation: 1 } };
+  expect(() => readForeignNetwork(files, other, chosen)).toThrow(
+    'for 10 classes, but the data set has 4. Choose the file again',
   );
 });
 

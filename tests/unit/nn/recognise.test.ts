@@ -51,7 +51,7 @@ test.each([
     'other classes',
     'resnet20',
     { input: [32, 32, 3] as const, classes: 100 },
-    'These are weights of a resnet20 for 10 classes, but the data set has 100. Replace its last layer in Python by one of 100 outputs, train that on these classes, and save it again.',
+    'These are weights of a resnet20 for 10 classes, but the data set has 100. Choose the file again: on other classes it teaches by its features.',
   ],
   [
     'other channels',

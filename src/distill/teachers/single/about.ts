@@ -111,6 +111,17 @@ export const fileKnobs = defineKnobs({
     default: 'logits',
     when: fromFile,
   },
+  fileClasses: {
+    kind: 'number',
+    label: 'Other classes it has learned',
+    help: 'How many classes the file’s network tells apart, where they are not those of this set: then it teaches by its features alone. 0 for a network of these classes.',
+    min: 0,
+    max: 100_000,
+    step: 1,
+    integer: true,
+    default: 0,
+    when: fromFile,
+  },
   fileMean: {
     kind: 'number',
     label: 'Mean of its images',
