@@ -13,7 +13,7 @@ import {
 } from './kernels/optimise';
 import { unsummed } from './kernels/reduce';
 import { tf } from './tf';
-import { changed, launch, wasmBackend } from './wasm/launch';
+import { changed, launch, pinsOf, wasmBackend } from './wasm/launch';
 import type { RetortBackend } from './webgpu-backend';
 
 const rules = { sgd: sgdRule, adam: adamRule, blend: blendRule };
@@ -117,7 +117,11 @@ function ownBuffer(variable: tf.Variable): void {
 }
 
 function isShared(variable: tf.Variable): boolean {
-  if (isWasm()) return wasmBackend().refCount(variable.dataId) > 1;
+  if (isWasm()) {
+    const backend = wasmBackend();
+    // What recorded steps hold is the variable's own memory, which they expect to change.
+    return backend.refCount(variable.dataId) - pinsOf(variable.dataId) > 1;
+  }
   const backend = tf.backend() as RetortBackend;
   // Lazy tensors that read the variable share its buffer too, so they are computed first.
   backend.computeReadersOf(variable);

@@ -3,7 +3,8 @@ import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm
 import kernels from 'virtual:wasm-kernels';
 import { registerFused } from './fused-definition';
 import { tf } from './tf';
-import { registerWasmKernels } from './wasm/convolutions';
+import { registerArrayKernels } from './wasm/arrays';
+import { registerConvolutions } from './wasm/convolutions';
 import { fusedOnWasm } from './wasm/fused';
 import { makeRecordable, useKernels } from './wasm/launch';
 import { withSharedMemory } from './wasm/threads/shared-memory';
@@ -20,7 +21,8 @@ export function loadWasm(): void {
   tf.env().set('WASM_HAS_SIMD_SUPPORT', true);
   setBinary(simd, false);
   useKernels(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0)));
-  registerWasmKernels();
+  registerArrayKernels();
+  registerConvolutions();
   registerFused('wasm', fusedOnWasm);
   makeRecordable();
 }

@@ -1,9 +1,10 @@
 /**
- * Convolutions, max pooling and sums by our kernels, in place of the backend's: its gradients are missing or slow, and
- * its forward convolution packs the filter anew for each step.
+ * Convolutions, max pooling and matrix products by our kernels, in place of the backend's: its gradients are missing or
+ * slow, and its forward convolution packs the filter anew for each step.
  */
 import { tf } from '../tf';
-import { asWasm, launch, matrixGeometry, produce, scratchFor, tilesFor, type WasmBackend } from './launch';
+import { launch, matrixGeometry, produce, scratchFor, tilesFor, type WasmBackend } from './launch';
+import { replace, sizeOf } from './replace';
 
 type Info = tf.backend_util.Conv2DInfo;
 type Shape4D = [number, number, number, number];
@@ -16,16 +17,8 @@ interface ConvAttributes {
   dimRoundingMode?: 'floor' | 'round' | 'ceil';
 }
 
-/** One of our kernels; returns null for inputs that the stock kernel must handle. */
-type OwnKernel = (
-  backend: WasmBackend,
-  inputs: Record<string, tf.TensorInfo>,
-  attributes: unknown,
-) => tf.TensorInfo | null;
-
 /** Registers the kernels. Call once, after the wasm backend's own kernels have been registered. */
-export function registerWasmKernels(): void {
-  replaceIdentity();
+export function registerConvolutions(): void {
   replace('Conv2D', (backend, { x, filter }, attributes) => {
     const info = convInfo(x!.shape, filter!.shape, attributes as ConvAttributes);
     if (!isPlain(info)) return null;
@@ -70,81 +63,6 @@ export function registerWasmKernels(): void {
     const isOne = [a!, b!].every(({ shape }) => sizeOf(shape.slice(0, -2)) === 1);
     return isOne && !(transposeA && transposeB) ? product(backend, a!, b!, transposeA, transposeB) : null;
   });
-  replace(
-    'GatherV2',
-    (backend, { x, indices }, attributes) => {
-      const { axis, batchDims } = attributes as { axis: number; batchDims: number };
-      if (axis !== 0 || batchDims !== 0 || indices!.dtype !== 'int32') return null;
-      const row = x!.shape.slice(1);
-      const shape = [...indices!.shape, ...row];
-      const numbers = [sizeOf(indices!.shape), sizeOf(row)];
-      return produce(backend, 'pickRows', [x!, indices!], [shape], numbers)[0]!;
-    },
-    ['x'],
-  );
-  replace(
-    'Add',
-    (backend, { a, b }) => {
-      const isWhole = a!.dtype === 'int32';
-      if (a!.dtype !== b!.dtype || !(isWhole || a!.dtype === 'float32')) return null;
-      const [rows, columns] = [a!.shape[0]!, a!.shape[1]!];
-      if (a!.shape.length === 2 && b!.shape.length === 2 && b!.shape[0] === rows && b!.shape[1] === 1) {
-        const sum = backend.makeOutput(a!.shape, a!.dtype);
-        launch(backend, 'plusColumn', [a!, b!, sum, rows, columns, Number(isWhole)]);
-        return sum;
-      }
-      if (isWhole) return null;
-      if (tf.util.arraysEqual(a!.shape, b!.shape))
-        return produce(backend, 'plus', [a!, b!], [a!.shape], [sizeOf(a!)])[0]!;
-      const width = b!.shape[0] ?? 0;
-      const isBias = b!.shape.length === 1 && a!.shape.length > 1 && width === a!.shape.at(-1);
-      if (!isBias) return null;
-      return produce(backend, 'plusRow', [a!, b!], [a!.shape], [sizeOf(a!) / width, width])[0]!;
-    },
-    [],
-  );
-}
-
-/**
- * The same numbers under another name, counted like a reshape's; the backend's own copies them. Half of the kernels of a
- * step are of this kind: each input that a gradient needs is saved as a clone.
- */
-const identity: tf.KernelFunc = ({ inputs, backend }) => {
-  const { dataId, shape, dtype } = inputs['x'] as tf.TensorInfo;
-  asWasm(backend).incRef(dataId);
-  return { dataId, shape, dtype };
-};
-
-function sizeOf(of: tf.TensorInfo | number[]): number {
-  return tf.util.sizeFromShape('shape' in of ? of.shape : of);
-}
-
-function replaceIdentity(): void {
-  const stock = tf.getKernel('Identity', 'wasm')!;
-  tf.unregisterKernel('Identity', 'wasm');
-  tf.registerKernel({ ...stock, kernelFunc: identity });
-}
-
-/**
- * Replaces a kernel, or adds it where the backend has none.
- * @param floats names of the inputs that must be float32, all where none are named
- */
-function replace(kernelName: string, own: OwnKernel, floats?: readonly string[]): void {
-  const stock = tf.getKernel(kernelName, 'wasm');
-  if (stock) tf.unregisterKernel(kernelName, 'wasm');
-  const kernelFunc: tf.KernelFunc = (call) => {
-    const inputs = call.inputs as Record<string, tf.TensorInfo>;
-    // Our kernels read non-empty tensors, float32 unless they say otherwise.
-    const ready = Object.entries(inputs).every(
-      ([name, input]) =>
-        sizeOf(input) > 0 && (input.dtype === 'float32' || (floats !== undefined && !floats.includes(name))),
-    );
-    const result = ready ? own(asWasm(call.backend), inputs, call.attrs) : null;
-    if (result) return result;
-    if (!stock) throw new Error(`${kernelName} cannot be computed for these shapes on WebAssembly.`);
-    return stock.kernelFunc(call);
-  };
-  tf.registerKernel({ ...stock, kernelName, backendName: 'wasm', kernelFunc });
 }
 
 /**

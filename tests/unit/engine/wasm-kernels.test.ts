@@ -172,3 +172,121 @@ test('rows that are picked by number, and a matrix and a column added, of both t
   );
   await expectSameValues(() => tf.add(tf.tensor(matrix.values, [3, 7]), tf.scalar(2)));
 });
+
+/** Pairs of shapes: equal, a number, a row, a column, several axes of these, and two that our kernel leaves alone. */
+const pairs = [
+  [
+    [3, 5],
+    [3, 5],
+  ],
+  [[3, 5], []],
+  [[], [7]],
+  [[2, 3, 4, 5], [5]],
+  [[5], [3, 5]],
+  [
+    [2, 3, 4, 5],
+    [4, 5],
+  ],
+  [
+    [6, 9],
+    [6, 1],
+  ],
+  [
+    [4, 1, 1, 1],
+    [4, 3, 2, 5],
+  ],
+  [
+    [1, 2],
+    [9, 2],
+  ],
+  [
+    [4, 1],
+    [1, 6],
+  ],
+  [
+    [2, 3, 4],
+    [2, 1, 4],
+  ],
+  [
+    [2, 3, 1],
+    [1, 3, 4],
+  ],
+] as const;
+
+test('arithmetic between shapes of which one is repeated, with its gradients', async () => {
+  for (const [first, second] of pairs) {
+    const [a, b] = [numbers([...first]), numbers([...second])];
+    const [x, y] = [() => tf.tensor(a.values, a.shape), () => tf.tensor(b.values, b.shape)];
+    for (const operation of [tf.add, tf.sub, tf.mul, tf.squaredDifference])
+      await expectSameValues(() => operation(x(), y()));
+    await expectSameValues(() => tf.div(x(), tf.add(tf.abs(y()), 0.5)));
+    await expectSameGradients([a, b], (p, q) => tf.mul(tf.sub(p, q), tf.add(p, q)));
+  }
+});
+
+test('moves along any axis: joined, stacked, split, cut out, and axes in another order', async () => {
+  const [a, b] = [numbers([3, 4, 5]), numbers([3, 4, 5])];
+  const both = () => [tf.tensor(a.values, a.shape), tf.tensor(b.values, b.shape)];
+  for (const axis of [0, 1, 2, -1]) {
+    await expectSameValues(() => tf.concat(both(), axis));
+    await expectSameValues(() => tf.stack(both(), axis));
+    await expectSameValues(() => tf.unstack(both()[0]!, axis)[2]!);
+    const sizes = [1, a.shape.at(axis)! - 1];
+    for (const part of [0, 1]) await expectSameValues(() => tf.split(both()[0]!, sizes, axis)[part]!);
+  }
+  for (const [begin, size] of [
+    [
+      [1, 0, 0],
+      [2, 4, 5],
+    ],
+    [
+      [0, 1, 0],
+      [3, 2, -1],
+    ],
+    [
+      [0, 0, 2],
+      [3, 4, 2],
+    ],
+    [
+      [1, 1, 0],
+      [1, 2, 5],
+    ],
+    [
+      [0, 0, 0],
+      [3, 4, 5],
+    ],
+  ] as const)
+    await expectSameValues(() => tf.slice(both()[0]!, [...begin], [...size]));
+  for (const perm of [
+    [0, 1, 2],
+    [0, 2, 1],
+    [1, 0, 2],
+    [1, 2, 0],
+    [2, 0, 1],
+    [2, 1, 0],
+  ])
+    await expectSameValues(() => tf.transpose(both()[0]!, perm));
+  const wide = numbers([2, 3, 1, 4, 5, 2]);
+  for (const perm of [
+    [5, 4, 3, 2, 1, 0],
+    [1, 0, 2, 4, 3, 5],
+    [4, 5, 0, 1, 2, 3],
+    [3, 1, 5, 0, 2, 4],
+  ])
+    await expectSameValues(() => tf.transpose(tf.tensor(wide.values, wide.shape), perm));
+  await expectSameValues(() => tf.concat([tf.range(0, 3, 1, 'int32'), tf.range(7, 9, 1, 'int32')]));
+  await expectSameValues(() =>
+    tf.stack([tf.tensor1d([true, false], 'bool'), tf.tensor1d([false, true], 'bool')]),
+  );
+});
+
+test('sums and means over first, last, all and other axes', async () => {
+  const x = numbers([4, 3, 1, 7]);
+  for (const axes of [undefined, [0], [0, 1], [0, 2], [3], [1, 3], [1], [2], [0, 3], [-1]])
+    for (const keepDims of [false, true]) {
+      await expectSameValues(() => tf.sum(tf.tensor(x.values, x.shape), axes, keepDims));
+      await expectSameValues(() => tf.mean(tf.tensor(x.values, x.shape), axes, keepDims));
+    }
+  await expectSameValues(() => tf.sum(tf.tensor2d([1, 20_000_001, 3, 4], [2, 2], 'int32'), 0));
+  await expectSameValues(() => tf.square(tf.relu(tf.tensor(x.values, x.shape))));
+});

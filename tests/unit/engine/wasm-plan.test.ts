@@ -1,6 +1,7 @@
 /** Recorded steps on WebAssembly: what a replay sees of the world around it, and what is refused. */
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { CannotCapture, captureStep, liveScalar, liveTensor } from '../../../src/engine/capture/capture';
+import { updateInPlace } from '../../../src/engine/in-place';
 import { tf, type Tensor1D, type Tensor2D } from '../../../src/engine/tf';
 import { useWasm } from '../../support/wasm-in-node';
 
@@ -135,4 +136,34 @@ test.each([
     weights,
     ...Object.values(tf.engine().registeredVariables).filter(({ name }) => name === 'made inside'),
   ]);
+});
+
+test('updates write into the variables themselves, and what was read before keeps its numbers', async () => {
+  const [weights, velocity] = [variable([1, 2, 3]), variable([0, 0, 0])];
+  const rule = liveTensor<Tensor1D>([4]);
+  const step = () => {
+    const before = weights.clone();
+    const gradient = tf.mul(weights, 2);
+    updateInPlace('sgd', [{ variable: weights, gradient, slots: [velocity] }], rule.tensor);
+    return { before, after: tf.add(weights, 0) };
+  };
+  const alone = () => {
+    updateInPlace('sgd', [{ variable: weights, gradient: tf.ones([3]), slots: [velocity] }], rule.tensor);
+    return { after: tf.add(weights, 0) };
+  };
+  const plans = [step, alone].map((each) => captureStep(each, { inputs: [rule] }));
+  rule.write([0.25, 0, 0, 0]);
+  // A clone that outlives the update needs a copy of the variable; without one nothing is copied but the result.
+  expect(plans.map(({ copies }) => copies)).toEqual([2 + 2, 1]);
+  const found = (await plans[0]!.replay())!;
+  expect([found['before'], found['after']].map((numbers) => [...numbers!])).toEqual([
+    [1, 2, 3],
+    [0.5, 1, 1.5],
+  ]);
+  const snapshot = weights.clone();
+  expect([...(await plans[1]!.replay())!['after']!]).toEqual([0.25, 0.75, 1.25]);
+  expect([...(await snapshot.data())]).toEqual([0.5, 1, 1.5]);
+  expect([...(await weights.data())]).toEqual([0.25, 0.75, 1.25]);
+  plans.forEach((plan) => plan.dispose());
+  tf.dispose([weights, velocity, snapshot, rule.tensor]);
 });

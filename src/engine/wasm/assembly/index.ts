@@ -1,4 +1,5 @@
 /** Kernels for training on the processor. They use the memory of TensorFlow.js, and none of their own. */
+export * from './arrays';
 export * from './convolution';
 export * from './depthwise';
 export * from './elements';

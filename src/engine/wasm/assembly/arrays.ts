@@ -1,0 +1,142 @@
+/** Arithmetic between arrays of different shapes, moves of numbers and sums: what steps do in small between the layers. */
+
+/** The numbers of `combine`'s operations, as `wasm/arrays.ts` names them. */
+const subtraction: i32 = 1;
+const product: i32 = 2;
+const quotient: i32 = 3;
+const squaredDistance: i32 = 4;
+
+function combined(operation: i32, a: v128, b: v128): v128 {
+  if (operation == product) return f32x4.mul(a, b);
+  if (operation == subtraction) return f32x4.sub(a, b);
+  if (operation == quotient) return f32x4.div(a, b);
+  if (operation == squaredDistance) {
+    const d = f32x4.sub(a, b);
+    return f32x4.mul(d, d);
+  }
+  return f32x4.add(a, b);
+}
+
+/**
+ * y [rows,columns] from a and b, either of which may be repeated along rows, columns or both.
+ * @param aRow, bRow numbers from one row to the next, 0 where they are repeated
+ * @param aColumn, bColumn 1, or 0 where one number serves for all columns
+ */
+export function combine(
+  operation: i32,
+  a: usize,
+  b: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  aRow: i32,
+  aColumn: i32,
+  bRow: i32,
+  bColumn: i32,
+): void {
+  for (let row = 0; row < rows; row++) {
+    let p = a;
+    let q = b;
+    let left = v128.load32_splat(p);
+    let right = v128.load32_splat(q);
+    let count = columns;
+    for (; count >= 4; count -= 4) {
+      if (aColumn) {
+        left = v128.load(p);
+        p += 16;
+      }
+      if (bColumn) {
+        right = v128.load(q);
+        q += 16;
+      }
+      v128.store(y, combined(operation, left, right));
+      y += 16;
+    }
+    for (; count > 0; count--) {
+      v128.store_lane<f32>(y, combined(operation, v128.load32_splat(p), v128.load32_splat(q)), 0);
+      if (aColumn) p += 4;
+      if (bColumn) q += 4;
+      y += 4;
+    }
+    a += (<usize>aRow) << 2;
+    b += (<usize>bRow) << 2;
+  }
+}
+
+/** Copies [rows,columns] numbers of 32 bits between arrays with longer rows, from and to a place in these. */
+export function copyBlock(
+  from: usize,
+  to: usize,
+  rows: i32,
+  columns: i32,
+  fromStart: i32,
+  fromRow: i32,
+  toStart: i32,
+  toRow: i32,
+): void {
+  from += (<usize>fromStart) << 2;
+  to += (<usize>toStart) << 2;
+  const bytes = (<usize>columns) << 2;
+  for (let row = 0; row < rows; row++) {
+    if (columns == 1) store<u32>(to, load<u32>(from));
+    else memory.copy(to, from, bytes);
+    from += (<usize>fromRow) << 2;
+    to += (<usize>toRow) << 2;
+  }
+}
+
+/**
+ * Axes in another order: y [n0,n1,n2,n3], numbers of 32 bits.
+ * @param s0, s1, s2, s3 numbers from one to the next along each axis of y, in x
+ */
+export function permute(
+  x: usize,
+  y: usize,
+  n0: i32,
+  n1: i32,
+  n2: i32,
+  n3: i32,
+  s0: i32,
+  s1: i32,
+  s2: i32,
+  s3: i32,
+): void {
+  const step = (<usize>s3) << 2;
+  const bytes = (<usize>n3) << 2;
+  for (let i = 0; i < n0; i++)
+    for (let j = 0; j < n1; j++)
+      for (let k = 0; k < n2; k++) {
+        let from = x + ((<usize>(i * s0 + j * s1 + k * s2)) << 2);
+        if (s3 == 1) {
+          memory.copy(y, from, bytes);
+          y += bytes;
+        } else
+          for (let n = 0; n < n3; n++) {
+            store<u32>(y, load<u32>(from));
+            from += step;
+            y += 4;
+          }
+      }
+}
+
+/** x [rows,columns] -> sums over columns, divided [rows] */
+export function sumColumns(x: usize, sums: usize, rows: i32, columns: i32, divisor: f32): void {
+  for (let row = 0; row < rows; row++) {
+    let four = f32x4.splat(0);
+    let count = columns;
+    for (; count >= 4; count -= 4) {
+      four = f32x4.add(four, v128.load(x));
+      x += 16;
+    }
+    let sum =
+      f32x4.extract_lane(four, 0) +
+      f32x4.extract_lane(four, 1) +
+      (f32x4.extract_lane(four, 2) + f32x4.extract_lane(four, 3));
+    for (; count > 0; count--) {
+      sum += load<f32>(x);
+      x += 4;
+    }
+    store<f32>(sums, sum / divisor);
+    sums += 4;
+  }
+}
