@@ -109,6 +109,44 @@ for (const [kernel, given] of calls)
     expect(results()).toEqual(whole);
   });
 
+test('an image has the same bits alone as among others', () => {
+  for (const [side, channels, units] of [
+    [2, 8, 12],
+    [5, 3, 20],
+    [8, 16, 8],
+  ] as const) {
+    const images = 7;
+    const geometry = (batch: number) => [batch, side, side, channels, 3, 3, units, 1, 1, 1, 1, side, side];
+    const filled = images * side * side * Math.max(channels, units);
+    const [from, filter, bias, to] = [take(filled), take(9 * channels * units), take(units), take(filled)];
+    for (const [pointer, length] of [
+      [from, filled],
+      [filter, 9 * channels * units],
+      [bias, units],
+    ] as const)
+      for (let n = 0; n < length; n++) view(pointer, length)[n] = random.normal();
+    const kernels = kernelsOf(wasmBackend());
+    const room = take(kernels.scratchBytes(...geometry(images)) / 4);
+    const outcome = (call: (image: number, batch: number) => void, numbers: number) => {
+      call(0, images);
+      const whole = view(to, images * numbers).slice();
+      for (let image = 0; image < images; image++) call(image, 1);
+      expect(view(to, images * numbers).slice()).toEqual(whole);
+    };
+    const [inner, outer] = [4 * side * side * channels, 4 * side * side * units];
+    outcome(
+      (image, batch) =>
+        kernels.convolution(from + image * inner, filter, bias, to + image * outer, room, ...geometry(batch)),
+      outer / 4,
+    );
+    outcome(
+      (image, batch) =>
+        kernels.inputGradient(from + image * outer, filter, to + image * inner, room, ...geometry(batch)),
+      inner / 4,
+    );
+  }
+});
+
 test('what is small, or writes where it reads, is not split', () => {
   expect(partsOf('relu', [0, 4096, 100], 4)).toBeNull();
   expect(partsOf('relu', [4096, 4096, many], 4)).toBeNull();

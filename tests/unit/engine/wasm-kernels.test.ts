@@ -65,10 +65,15 @@ test.each(geometries)(
   'convolution: kernel $kernel, stride $stride, padding $padding',
   async ({ stride, kernel, padding }) => {
     for (const [height, width] of sides)
-      await expectSameGradients(
-        [numbers([3, height, width, 2]), numbers([kernel, kernel, 2, 5])],
-        (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding),
-      );
+      // Four of six images, and channels in fours, have kernels of their own.
+      for (const [images, channels, units] of [
+        [3, 2, 5],
+        [6, 4, 10],
+      ] as const)
+        await expectSameGradients(
+          [numbers([images, height, width, channels]), numbers([kernel, kernel, channels, units])],
+          (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, stride, padding),
+        );
   },
 );
 
@@ -99,9 +104,15 @@ test.each([
   { size: 3, stride: 1, padding: 'same' },
 ] as const)('max pooling: size $size, stride $stride, with ties', async ({ size, stride, padding }) => {
   // After a ReLU many windows hold several zeros: the first maximum takes the gradient on both backends.
-  await expectSameGradients([numbers([2, 7, 9, 4])], (x) =>
-    tf.maxPool(tf.relu(tf.add(x, 0)) as Tensor4D, size, stride, padding),
-  );
+  for (const shape of [
+    [2, 7, 9, 4],
+    [2, 6, 8, 8],
+  ]) {
+    const pool = (x: Tensor) => tf.maxPool(tf.relu(x) as Tensor4D, size, stride, padding);
+    const x = numbers(shape);
+    await expectSameValues(() => pool(tf.tensor(x.values, shape)));
+    await expectSameGradients([x], (y) => pool(tf.add(y, 0)));
+  }
 });
 
 /** Values of an op on both backends; integers must be equal. */

@@ -3,6 +3,14 @@
  * groups into scratch memory with zeros around them, so that the inner loops know no edges and their operands stay in
  * the nearest caches. The order of every sum is fixed by the shapes.
  */
+import {
+  foursTogether,
+  imagesTogether,
+  interleave,
+  multiplyPlaces,
+  multiplyTaps,
+  packImages,
+} from './places';
 import { block, clearTiles, multiplyRows, multiplyTiles, tilesOf } from './tiles';
 
 /**
@@ -191,6 +199,8 @@ export function scratchBytes(
     padded +
     ((group * pixels * tall * run) << 2);
   const filters = padded + ((group * pixels * (run + roundUp(units, block))) << 2);
+  const packedSizes = height * width * channels + pixels * roundUp(units, block);
+  const taps = (imagesTogether(batch, pixels, height * width * channels + pixels * units) * packedSizes) << 2;
 
   const inputGroup = groupOf(batch, height * width);
   const slopesHeight = outHeight + (height + top) / strideY + tall;
@@ -199,7 +209,12 @@ export function scratchBytes(
     packedBytes(tall * wide * units, channels) +
     ((inputGroup * height * width + 4 * strideY * strideX) << 3) +
     ((inputGroup * slopesHeight * slopesWidth * units) << 2);
-  return max(max(forward, filters), inputs) + 256;
+  const inFours =
+    (foursTogether(batch, height * width * channels, tall * wide, units) * height * width * channels) << 4;
+  const outFours = (foursTogether(batch, pixels * units, tall * wide, channels) * pixels * units) << 4;
+  const packedForward = packedBytes(tall * run, units) + inFours;
+  const packedBackward = packedBytes(tall * wide * units, channels) + outFours;
+  return max(max(max(forward, filters), inputs), max(max(packedForward, packedBackward), taps)) + 256;
 }
 
 /** x [B,H,W,C], filter [k,l,C,U], bias [U] or 0 -> y [B,h,w,U] */
@@ -226,6 +241,40 @@ export function convolution(
   const run = wide * channels;
   const table = packRows(filter, scratch, tall * run, units, units << 2, 4);
   const pixels = outHeight * outWidth;
+  const size = height * width * channels;
+  const together = run < shortRun ? 0 : foursTogether(batch, size, tall * wide, units);
+  if (together > 0) {
+    for (; batch >= 4;) {
+      const fours = min(together, batch >> 2);
+      interleave(x, table, fours, size);
+      multiplyPlaces(
+        table,
+        y,
+        fours,
+        height,
+        width,
+        channels,
+        tall,
+        wide,
+        scratch,
+        outHeight,
+        outWidth,
+        -top,
+        -left,
+        strideY,
+        strideX,
+        (pixels * units) << 2,
+        (outWidth * units) << 2,
+        units << 2,
+        units,
+        bias,
+      );
+      x += (<usize>(fours * size)) << 4;
+      y += (<usize>(fours * pixels * units)) << 4;
+      batch -= fours << 2;
+    }
+    if (batch == 0) return;
+  }
   const group = groupOf(batch, pixels);
   const bottom = max(0, (outHeight - 1) * strideY + tall - top - height);
   const right = max(0, (outWidth - 1) * strideX + wide - left - width);
@@ -314,6 +363,49 @@ export function inputGradient(
       packed = packTurned(filter, packed, a, b, rows, columns, strideY, strideX, wide, channels, units);
     }
   const table = packed;
+  const size = outHeight * outWidth * units;
+  const together = foursTogether(batch, size, tall * wide, channels);
+  if (together > 0) {
+    for (; batch >= 4;) {
+      const fours = min(together, batch >> 2);
+      interleave(dy, table, fours, size);
+      packed = scratch;
+      for (let a = 0; a < strideY; a++)
+        for (let b = 0; b < strideX; b++) {
+          const rows = max(0, (tall - a + strideY - 1) / strideY);
+          const columns = max(0, (wide - b + strideX - 1) / strideX);
+          const y0 = (a - (top % strideY) + strideY) % strideY;
+          const x0 = (b - (left % strideX) + strideX) % strideX;
+          multiplyPlaces(
+            table,
+            dx + ((<usize>((y0 * width + x0) * channels)) << 2),
+            fours,
+            outHeight,
+            outWidth,
+            units,
+            columns > 0 ? rows : 0,
+            columns,
+            packed,
+            (height - y0 + strideY - 1) / strideY,
+            (width - x0 + strideX - 1) / strideX,
+            (y0 + top - a) / strideY - max(rows - 1, 0),
+            (x0 + left - b) / strideX - max(columns - 1, 0),
+            1,
+            1,
+            (height * width * channels) << 2,
+            (strideY * width * channels) << 2,
+            (strideX * channels) << 2,
+            channels,
+            0,
+          );
+          if (rows > 0 && columns > 0) packed += <usize>packedBytes(rows * columns * units, channels);
+        }
+      dy += (<usize>(fours * size)) << 4;
+      dx += (<usize>(fours * height * width * channels)) << 4;
+      batch -= fours << 2;
+    }
+    if (batch == 0) return;
+  }
   const padded = table + ((<usize>(group * height * width + 4 * strideY * strideX)) << 3);
   if (isPadded) memory.fill(padded, 0, group * imageBytes);
 
@@ -462,6 +554,39 @@ export function filterGradient(
       max(0, first - tap * perTap),
       min(perTap, last - tap * perTap),
     );
+  // Tiles of one tap each know the places where it lies inside the image.
+  if ((channels & 3) == 0 && !isOne) {
+    const together = imagesTogether(batch, pixels, height * width * channels + pixels * units);
+    const slopes = scratch + ((<usize>(together * height * width * channels)) << 2);
+    for (let image = 0; image < batch; image += together) {
+      const images = min(together, batch - image);
+      const from = x + ((<usize>(image * height * width * channels)) << 2);
+      packImages(from, scratch, images, height * width, channels, 4);
+      packImages(dy + ((<usize>(image * pixels * units)) << 2), slopes, images, pixels, units, block);
+      for (let tap = first / perTap; tap * perTap < last; tap++)
+        multiplyTaps(
+          scratch,
+          slopes,
+          gradient + ((<usize>(tap * run * units)) << 2),
+          images,
+          height,
+          width,
+          channels,
+          tap,
+          wide,
+          units,
+          strideY,
+          strideX,
+          top,
+          left,
+          outHeight,
+          outWidth,
+          max(0, first - tap * perTap),
+          min(perTap, last - tap * perTap),
+        );
+    }
+    return;
+  }
   for (let image = 0; image < batch; image += group) {
     const images = min(group, batch - image);
     let src = x + ((<usize>(image * height * width * channels)) << 2);

@@ -1,5 +1,71 @@
 /** Max pooling over [B,H,W,C]; pixels outside the image do not count. */
 
+/** Whether windows are the usual ones: 2x2, side by side, covering the image, with channels in fours. */
+function isHalving(
+  height: i32,
+  width: i32,
+  channels: i32,
+  tall: i32,
+  wide: i32,
+  strideY: i32,
+  strideX: i32,
+  outHeight: i32,
+  outWidth: i32,
+): bool {
+  const isSquare = tall == 2 && wide == 2 && strideY == 2 && strideX == 2;
+  return isSquare && height == 2 * outHeight && width == 2 * outWidth && (channels & 3) == 0;
+}
+
+/** `maxPool` where `isHalving`; rows are those of all images. */
+function halve(x: usize, y: usize, rows: i32, columns: i32, pixel: usize): void {
+  const rowBytes = <usize>(2 * columns) * pixel;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let channel: usize = 0; channel < pixel; channel += 16) {
+        const at = x + channel;
+        const upper = f32x4.max(v128.load(at), v128.load(at + pixel));
+        const lower = f32x4.max(v128.load(at + rowBytes), v128.load(at + rowBytes + pixel));
+        v128.store(y + channel, f32x4.max(upper, lower));
+      }
+      x += 2 * pixel;
+      y += pixel;
+    }
+    x += rowBytes;
+  }
+}
+
+/** `maxPoolGradient` where `isHalving`; rows are those of all images. */
+function halveGradient(x: usize, dy: usize, dx: usize, rows: i32, columns: i32, pixel: usize): void {
+  const rowBytes = <usize>(2 * columns) * pixel;
+  for (let row = 0; row < rows; row++) {
+    for (let column = 0; column < columns; column++) {
+      for (let channel: usize = 0; channel < pixel; channel += 16) {
+        const at = x + channel;
+        const a = v128.load(at);
+        const b = v128.load(at + pixel);
+        const c = v128.load(at + rowBytes);
+        const d = v128.load(at + rowBytes + pixel);
+        const isB = f32x4.gt(b, a);
+        const upper = v128.bitselect(b, a, isB);
+        const isC = f32x4.gt(c, upper);
+        const isD = f32x4.gt(d, v128.bitselect(c, upper, isC));
+        const slope = v128.load(dy + channel);
+        const ofUpper = v128.andnot(v128.andnot(slope, isC), isD);
+        const to = dx + channel;
+        v128.store(to, v128.andnot(ofUpper, isB));
+        v128.store(to + pixel, v128.and(ofUpper, isB));
+        v128.store(to + rowBytes, v128.andnot(v128.and(slope, isC), isD));
+        v128.store(to + rowBytes + pixel, v128.and(slope, isD));
+      }
+      x += 2 * pixel;
+      dx += 2 * pixel;
+      dy += pixel;
+    }
+    x += rowBytes;
+    dx += rowBytes;
+  }
+}
+
 /** x [B,H,W,C] -> [B,h,w,C] */
 export function maxPool(
   x: usize,
@@ -18,6 +84,10 @@ export function maxPool(
   outWidth: i32,
 ): void {
   const pixel = (<usize>channels) << 2;
+  if (isHalving(height, width, channels, tall, wide, strideY, strideX, outHeight, outWidth)) {
+    halve(x, y, batch * outHeight, outWidth, pixel);
+    return;
+  }
   const rowBytes = <usize>width * pixel;
   for (let image = 0; image < batch; image++) {
     for (let row = 0; row < outHeight; row++) {
@@ -80,6 +150,10 @@ export function maxPoolGradient(
   outWidth: i32,
 ): void {
   const pixel = (<usize>channels) << 2;
+  if (isHalving(height, width, channels, tall, wide, strideY, strideX, outHeight, outWidth)) {
+    halveGradient(x, dy, dx, batch * outHeight, outWidth, pixel);
+    return;
+  }
   const rowBytes = <usize>width * pixel;
   const imageBytes = <usize>height * rowBytes;
   memory.fill(dx, 0, <usize>batch * imageBytes);

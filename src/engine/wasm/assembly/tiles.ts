@@ -11,7 +11,7 @@ export const block: i32 = 8;
 /** Stores the first `count` (at most 8) of two vectors. */
 // @ts-ignore: decorator
 @inline
-function store8(to: usize, low: v128, high: v128, count: i32): void {
+export function store8(to: usize, low: v128, high: v128, count: i32): void {
   if (count >= 8) {
     v128.store(to, low);
     v128.store(to, high, 16);
@@ -27,6 +27,17 @@ function store8(to: usize, low: v128, high: v128, count: i32): void {
   if (count > 0) v128.store_lane<f32>(to, rest, 0);
   if (count > 1) v128.store_lane<f32>(to, rest, 1, 4);
   if (count > 2) v128.store_lane<f32>(to, rest, 2, 8);
+}
+
+/** Up to four numbers that sums begin with. Zero is added, so that a negative zero does not tell ways of summing apart. */
+export function loadStart(from: usize, count: i32): v128 {
+  const zero = f32x4.splat(0);
+  if (count >= 4) return f32x4.add(v128.load(from), zero);
+  let start = zero;
+  if (count > 0) start = f32x4.replace_lane(start, 0, load<f32>(from));
+  if (count > 1) start = f32x4.replace_lane(start, 1, load<f32>(from, 4));
+  if (count > 2) start = f32x4.replace_lane(start, 2, load<f32>(from, 8));
+  return f32x4.add(start, zero);
 }
 
 /**
@@ -57,17 +68,8 @@ export function multiplyTiles(
     let startHigh = f32x4.splat(0);
     if (bias) {
       const from = bias + (<usize>channel << 2);
-      if (left >= 8) {
-        startLow = v128.load(from);
-        startHigh = v128.load(from, 16);
-      } else {
-        for (let c = 0; c < left; c++) {
-          const value = f32x4.splat(load<f32>(from + (<usize>c << 2)));
-          const lane = v128.eq<i32>(i32x4(0, 1, 2, 3), i32x4.splat(c & 3));
-          if (c < 4) startLow = v128.bitselect(value, startLow, lane);
-          else startHigh = v128.bitselect(value, startHigh, lane);
-        }
-      }
+      startLow = loadStart(from, left);
+      startHigh = loadStart(from + 16, left - 4);
     }
     const to = dst + (<usize>channel << 2);
     for (let at = table; at < end; at += 32) {
@@ -127,7 +129,7 @@ export function multiplyTiles(
 /** Adds the first `count` (at most 8) of two vectors to what is there. */
 // @ts-ignore: decorator
 @inline
-function add8(to: usize, low: v128, high: v128, count: i32): void {
+export function add8(to: usize, low: v128, high: v128, count: i32): void {
   if (count >= 8) {
     v128.store(to, f32x4.add(v128.load(to), low));
     v128.store(to, f32x4.add(v128.load(to, 16), high), 16);

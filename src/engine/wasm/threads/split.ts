@@ -52,7 +52,8 @@ function convolution(batch: number, pointers: { image: number; output: number; s
       [pointers.image, o[batch + 1]! * o[batch + 2]! * o[batch + 3]!],
       [pointers.output, o[batch + 11]! * o[batch + 12]! * o[batch + 6]!],
     ],
-    unit: 1,
+    // As many as are computed together.
+    unit: 4,
     scratch: pointers.scratch,
     time: (o) => macs(o) / multiplied,
   };
