@@ -4,11 +4,11 @@ import { selfTest } from './self-test';
 import { tf } from './tf';
 import { loadWebgpu } from './webgpu';
 import type { StartHelper } from './wasm/threads/team';
-import { startTeam } from './wasm/threads/teams';
+import { endTeam, startTeam } from './wasm/threads/teams';
 import { sentenceOf } from '../limits/texts';
 
-/** The threads of WebAssembly: helpers can only be had from outside, because the engine knows no worker's file. */
-export interface Crew {
+/** How many threads WebAssembly is to have: helpers can only be had from outside, because the engine knows no worker's file. */
+export interface ThreadPlan {
   /** In all, the present one among them. */
   threads: number;
   /** Why so many, as a sentence. */
@@ -18,7 +18,7 @@ export interface Crew {
   onClosed: (why: string) => void;
 }
 
-const alone: Crew = {
+const alone: ThreadPlan = {
   threads: 1,
   why: '',
   start: () => Promise.reject(new Error('There are no helper threads here.')),
@@ -33,7 +33,7 @@ const order: readonly BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
  * then also accepts software adapters. Loaded on demand, so that backends which are not used are not downloaded.
  * @throws Error with a sentence when it cannot be used here
  */
-const loaders: Record<BackendName, (wanted: boolean, crew: Crew) => Promise<string>> = {
+const loaders: Record<BackendName, (wanted: boolean, plan: ThreadPlan) => Promise<string>> = {
   webgpu: loadWebgpu,
   wasm: async (_wanted, { threads }) => {
     if (typeof WebAssembly !== 'object') throw new Error('This browser has no WebAssembly.');
@@ -60,17 +60,22 @@ const loaders: Record<BackendName, (wanted: boolean, crew: Crew) => Promise<stri
  * usual order follows and the result says so.
  * @throws Error when not even plain JavaScript works
  */
-export async function chooseBackend(forced: BackendName | null, crew: Crew = alone): Promise<BackendChoice> {
+export async function chooseBackend(
+  forced: BackendName | null,
+  plan: ThreadPlan = alone,
+): Promise<BackendChoice> {
   const rejected: BackendChoice['rejected'] = [];
   const candidates = forced ? [forced, ...order.filter((name) => name !== forced)] : order;
   for (const name of candidates) {
     try {
-      const device = await loaders[name](name === forced, crew);
+      const device = await loaders[name](name === forced, plan);
       if (!(await tf.setBackend(name))) throw new Error(`${backendTitles[name]} could not be started.`);
       await selfTest(name);
       const reason = reasonFor(name, forced, rejected);
       const choice = { name, device, reason, forced: name === forced, rejected };
-      return name === 'wasm' ? { ...choice, ...(await crewOf(crew)) } : choice;
+      if (name === 'wasm') return { ...choice, ...(await startThreads(plan)) };
+      endTeam();
+      return choice;
     } catch (error) {
       rejected.push({ name, why: sentenceOf(error) });
     }
@@ -79,11 +84,11 @@ export async function chooseBackend(forced: BackendName | null, crew: Crew = alo
 }
 
 /** Starts the helpers, or says why there are none. */
-async function crewOf(crew: Crew): Promise<Pick<BackendChoice, 'device' | 'threads'>> {
+async function startThreads(plan: ThreadPlan): Promise<Pick<BackendChoice, 'device' | 'threads'>> {
   const facts = (count: number, why: string) => ({ device: wasmDevice(count), threads: { count, why } });
   try {
-    await startTeam(crew);
-    return facts(crew.threads, crew.why);
+    await startTeam(plan);
+    return facts(plan.threads, plan.why);
   } catch (error) {
     return facts(1, `One thread: ${sentenceOf(error)}`);
   }

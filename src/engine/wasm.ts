@@ -35,9 +35,18 @@ export function loadWasm(): void {
 export async function shareMemory(binary?: Uint8Array<ArrayBuffer>): Promise<void> {
   // As large as the backend's. Tried here, because the backend would wait for ever where it cannot be had.
   void new WebAssembly.Memory({ initial: 256, maximum: 65536, shared: true });
-  const given = binary ?? new Uint8Array(await (await fetch(simd)).arrayBuffer());
-  const module = new Blob([withSharedMemory(given)], { type: 'application/wasm' });
-  setBinary(URL.createObjectURL(module), true);
+  setBinary(binary ? addressOf(binary) : await fetchedAddress(), true);
+}
+
+/** Address of the backend's binary for shared memory, once it has been fetched. */
+let fetched: string | null = null;
+
+async function fetchedAddress(): Promise<string> {
+  return (fetched ??= addressOf(new Uint8Array(await (await fetch(simd)).arrayBuffer())));
+}
+
+function addressOf(binary: Uint8Array<ArrayBuffer>): string {
+  return URL.createObjectURL(new Blob([withSharedMemory(binary)], { type: 'application/wasm' }));
 }
 
 function setBinary(address: string, isFetchedByPlatform: boolean): void {

@@ -27,13 +27,13 @@ import { runFacts } from '../training/run-factories';
 import type { RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';
-import { crewFor } from './crew';
 import { fetchAsset } from './fetch-asset';
 import { Checkpointer } from './checkpointer';
 import { RunStorage, type OpenedJournal } from './run-storage';
 import { RunLoop } from './run-loop';
 import { serve } from './rpc';
 import { TeacherFits, viewOf } from './teacher-fit';
+import { threadPlanFor } from './thread-plan';
 import type { RunId, TrainingCommand, TrainingProtocol, WeightsFrom } from './training-protocol';
 
 /** The backend that is loaded. */
@@ -381,7 +381,7 @@ function checkpointerOf(
 
 /** @throws Error with a sentence when none works */
 async function useBackend(wanted: BackendName | null, reason?: string): Promise<BackendChoice> {
-  const choice = await chooseBackend(wanted, crewFor(threads, helpersEnded));
+  const choice = await chooseBackend(wanted, threadPlanFor(threads, helpersEnded));
   active = choice;
   borrowed = false;
   const shown = reason && choice.name === wanted ? { ...choice, reason, forced: false } : choice;

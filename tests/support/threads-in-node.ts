@@ -1,9 +1,9 @@
 /** Helper threads of the WebAssembly engine in Node. */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
 import { transformWithOxc } from 'vite';
 import type { StartHelper } from '../../src/engine/wasm/threads/team';
+import { startHelper } from './helper-in-node';
 
 const source = fileURLToPath(new URL('../../src/engine/wasm/threads/helper.ts', import.meta.url));
 let code: Promise<string> | null = null;
@@ -22,14 +22,6 @@ help(workerData);`;
 export function startsHelpers(last = begin): StartHelper {
   return async (order, onEnd) => {
     const script = `${await helperCode()}\n${last}`;
-    const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(script)}`), {
-      workerData: order,
-    });
-    worker.unref();
-    return new Promise((resolve, reject) => {
-      worker.once('message', () => resolve({ end: () => void worker.terminate() }));
-      worker.once('error', reject);
-      worker.once('exit', () => onEnd('A helper thread ended.'));
-    });
+    return startHelper(new URL(`data:text/javascript,${encodeURIComponent(script)}`), order, onEnd);
   };
 }

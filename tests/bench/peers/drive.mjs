@@ -16,7 +16,7 @@ import { inPage } from '../engine/drive.mjs';
 /** @typedef {import('./page.ts').PeersPage} PeersPage */
 /** @typedef {import('../engine/training.ts').EngineCase} EngineCase */
 /** @typedef {'one thread' | 'several threads' | 'WebGPU'} Group peers of a group are compared with ours in it */
-/** @typedef {{ title: string, group: Group, ask(question: Question): Promise<any>, end(): void }} Peer */
+/** @typedef {{ title: string, group: Group, isOurs: boolean, ask(question: Question): Promise<any>, end(): void }} Peer */
 
 /**
  * Warm-up steps; turns, each of so many steps: at least 200 in all. Slower peers take fewer, at least 40; those that take
@@ -101,6 +101,7 @@ function inBrowser(page, adapter) {
   ]).map(([title, kind]) => ({
     title,
     group: 'WebGPU',
+    isOurs: kind === 'retort',
     ask: (question) =>
       page
         .evaluate(
@@ -135,6 +136,7 @@ class ProcessPeer {
   constructor(title, group, child, lines) {
     this.title = title;
     this.group = group;
+    this.isOurs = title.startsWith('Retort');
     this.child = child;
     this.lines = lines;
   }
@@ -194,6 +196,8 @@ async function measure(one, peers, { warmUp, turns, stepsPerTurn }) {
   for (const peer of peers) {
     const begun = await peer.ask({ do: 'begin', case: one, start });
     const first = begun.problem ? begun : await peer.ask({ do: 'step', steps: compared });
+    // The first of all is ours: the others begin with its numbers, and their losses are held against its.
+    if (peer === peers[0] && first.problem) throw new Error(`${peer.title}: ${first.problem}`);
     const problem = first.problem ?? problemOf(first.losses, begun.parameters, taken[0]);
     if (problem) {
       problems.push({ case: one.name, peer: peer.title, problem: String(problem) });
@@ -211,10 +215,11 @@ async function measure(one, peers, { warmUp, turns, stepsPerTurn }) {
     for (const each of taken)
       if (turn < each.most) each.turns.push(await each.peer.ask({ do: 'step', steps: each.steps }));
   const rows = taken.map(({ peer, steps, turns: all, losses }) => {
-    const ours = taken.find((other) => other.peer.group === peer.group);
+    const ours = taken.find((other) => other.peer.isOurs && other.peer.group === peer.group);
     // One thread is compared by processor time, which load from outside hardly touches.
     const time = (/** @type {Stepped | undefined} */ turn) =>
       (peer.group === 'one thread' ? turn?.processorMs : turn?.wallMs) ?? Number.NaN;
+    // Without ours there is nothing to compare with.
     const ratios = all.map((turn, n) => time(turn) / time(ours?.turns[n]));
     return {
       case: one.name,
@@ -263,7 +268,9 @@ function print(rows) {
   );
   console.log(JSON.stringify({ peers: rows }));
   for (const group of ['several threads', 'one thread']) {
-    const torch = rows.filter((row) => row.group === group && row.peer.startsWith('PyTorch'));
+    const torch = rows.filter(
+      ({ group: of, peer, ratio }) => of === group && peer.startsWith('PyTorch') && ratio > 0,
+    );
     const [worst] = torch.toSorted((a, b) => a.ratio - b.ratio);
     if (worst)
       console.log(

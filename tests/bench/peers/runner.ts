@@ -3,28 +3,16 @@
  * runs in a process of its own, because two backends of that kind in one process share their functions.
  */
 import { init, defaultDevice } from '@jax-js/jax';
-import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
-import { Worker } from 'node:worker_threads';
-import type { StartHelper } from '../../../src/engine/wasm/threads/team';
 import { startTeam } from '../../../src/engine/wasm/threads/teams';
+import { startHelper } from '../../support/helper-in-node';
 import { useSharedWasm, useWasm } from '../../support/wasm-in-node';
 import type { Question } from './protocol';
 import { asStockWasm } from './stock-wasm';
 import { answer, JaxTrainer, TensorFlowTrainer, type Trainer } from './trainers';
 
-/** The helper is a file of its own beside this one. */
-const startHelper: StartHelper = (order, onEnd) => {
-  const file = join(dirname(fileURLToPath(import.meta.url)), 'helper.mjs');
-  const worker = new Worker(file, { workerData: order });
-  worker.unref();
-  worker.once('exit', () => onEnd('A helper thread ended.'));
-  return new Promise((resolve, reject) => {
-    worker.once('message', () => resolve({ end: () => void worker.terminate() }));
-    worker.once('error', reject);
-  });
-};
+/** The helper is a file of its own beside this one; named so that no bundler takes it for an asset. */
+const helperFile = new URL(`./${'helper'}.mjs`, import.meta.url);
 
 async function trainerOf(kind: string, threads: number): Promise<Trainer> {
   if (kind === 'jax') {
@@ -36,7 +24,7 @@ async function trainerOf(kind: string, threads: number): Promise<Trainer> {
   else if (threads === 1) await useWasm();
   else {
     await useSharedWasm();
-    await startTeam({ threads, start: startHelper });
+    await startTeam({ threads, start: (...given) => startHelper(helperFile, ...given) });
   }
   return new TensorFlowTrainer(kind === 'retort');
 }

@@ -1,13 +1,16 @@
 /** Steps on several threads: the same bits on any number of them, and what happens when a helper fails. */
+import { readFileSync } from 'node:fs';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { captureStep } from '../../../src/engine/capture/capture';
 import { tf } from '../../../src/engine/tf';
+import { chooseBackend } from '../../../src/engine/backends';
+import { shareMemory } from '../../../src/engine/wasm';
 import { wasmBackend } from '../../../src/engine/wasm/launch';
 import { Team } from '../../../src/engine/wasm/threads/team';
 import { endTeam, startTeam, teamOf } from '../../../src/engine/wasm/threads/teams';
 import { Training, type EngineCase } from '../../bench/engine/training';
 import { startsHelpers } from '../../support/threads-in-node';
-import { useOwnWasm, useSharedWasm } from '../../support/wasm-in-node';
+import { pointToBinary, useOwnWasm, useSharedWasm } from '../../support/wasm-in-node';
 import { tinyDataset, tinyRecipe, train } from '../training/tiny';
 
 beforeAll(useSharedWasm);
@@ -77,6 +80,36 @@ test('a run with hint-dynamic weighting tells the same on two threads', async ()
   expect(await told()).toEqual(alone);
   expect(alone.length).toBeGreaterThan(6);
   expect(jobs.mock.calls.length).toBeGreaterThan(50);
+});
+
+test('helpers end when another backend takes over', async () => {
+  const backend = wasmBackend();
+  const onClosed = vi.fn<(why: string) => void>();
+  const ended: string[] = [];
+  const start = startsHelpers();
+  await startTeam({
+    threads: 3,
+    start: async (order, onEnd) => {
+      const helper = await start(order, onEnd);
+      return { end: () => (ended.push('helper'), helper.end()) };
+    },
+    onClosed,
+  });
+  expect((await chooseBackend('cpu')).name).toBe('cpu');
+  expect(ended).toHaveLength(2);
+  expect(teamOf(backend)).toBeNull();
+  expect(onClosed).not.toHaveBeenCalled();
+  await tf.setBackend('wasm');
+});
+
+test('the binary for shared memory is fetched once', async () => {
+  const binary = readFileSync(pointToBinary());
+  const fetched = vi.fn<typeof fetch>(async () => new Response(binary));
+  vi.stubGlobal('fetch', fetched);
+  await shareMemory();
+  await shareMemory();
+  vi.unstubAllGlobals();
+  expect(fetched).toHaveBeenCalledTimes(1);
 });
 
 test('a helper that cannot be started leaves one thread, and says why', async () => {

@@ -23,6 +23,7 @@ import type { Job } from '../threads/team';
 import { teamOf } from '../threads/teams';
 import { Arena } from './arena';
 import { bindAll, releaseBindings, type Binding } from './bindings';
+import { fuseRelus, reluPair, type ReluPair } from './relu-fusion';
 
 type Call = Parameters<tf.KernelFunc>[0];
 
@@ -141,6 +142,9 @@ class Tracer {
   /** Operands that stand for scratch memory, whose size is known at the end. */
   private readonly scratches: { operands: number[]; place: number }[] = [];
   private scratchBytes = 0;
+  /** How many operands and outputs are of each of the step's data. */
+  private readonly mentions = new Map<object, number>();
+  private readonly relus: ReluPair[] = [];
   private refusal: CannotCapture | null = null;
 
   constructor(backend: WasmBackend, live: ReadonlySet<object>) {
@@ -162,6 +166,11 @@ class Tracer {
         // Before tidy releases the tensors' memory.
         outputs = this.finish(results);
       });
+      fuseRelus(
+        this.entries,
+        this.relus,
+        (between) => this.dead.has(between) && this.mentions.get(between) === 2,
+      );
       this.layScratch();
       this.layJobs();
       this.keepSurvivors();
@@ -257,12 +266,19 @@ class Tracer {
         line.push(name);
       }
     }
-    this.own(kernel, numbers, line.join(' '));
+    const before = this.entries.at(-1);
+    const entry = this.own(kernel, numbers, line.join(' '));
+    const first = operands[0];
+    const pair =
+      typeof first === 'object' && 'dataId' in first ? reluPair(before, entry, first.dataId) : null;
+    if (pair) this.relus.push(pair);
   }
 
-  private own(name: KernelName, operands: number[], line: string): void {
-    this.entries.push({ name, kernel: kernelsOf(this.backend)[name], operands });
+  private own(name: KernelName, operands: number[], line: string): OwnEntry {
+    const entry = { name, kernel: kernelsOf(this.backend)[name], operands };
+    this.entries.push(entry);
     this.signature.push(line);
+    return entry;
   }
 
   private runKernel(name: string, kernelFunc: tf.KernelFunc, call: Call): ReturnType<tf.KernelFunc> {
@@ -322,6 +338,7 @@ class Tracer {
       return { pointer: binding.pointer, name: nameOfForeign(binding.variable) };
     }
     const { memoryOffset, shape, dtype } = this.backend.dataIdMap.get(id);
+    this.mentions.set(id, (this.mentions.get(id) ?? 0) + 1);
     if (this.made.has(id)) return { pointer: memoryOffset, name: `b${this.arena.numberOf(memoryOffset)}` };
     if (!this.pinned.has(id)) {
       pin(this.backend, id);

@@ -2,13 +2,13 @@
  * What a helper thread does: it waits for jobs in the memory that it shares with the training thread, takes parts of them
  * and computes these. It imports nothing, so that this file alone is a worker's whole code.
  *
- * A job is a kernel's call in parts that write to different places. Whoever is free takes the next part, so that a helper
+ * A job is a kernel's call in parts that write to different places. A thread that is free takes the next part, so that a helper
  * that sleeps, or has ended, only leaves more parts to the others.
  */
 
 /** Places of 32-bit words in the control block, each on a cache line of its own as far as different threads write to it. */
 export const word = {
-  /** Number of the job * 256 + the next part that nobody has taken; 255: none. Changed as one, so that no part is taken twice. */
+  /** Number of the job * 256 + the next part that no thread has taken; 255: none. Changed as one, so that no part is taken twice. */
   ticket: 0,
   /** Pointer to the job that the ticket is for, and its parts. Written only while no part can be taken. */
   job: 1,

@@ -1,6 +1,6 @@
 /**
  * How calls of our kernels fall into parts for threads. Each part computes other results, all sums stay whole and in their
- * order: the numbers are the same to the bit however many parts there are, and whoever computes them. Kernels that are not
+ * order: the numbers are the same to the bit however many parts there are, and whichever threads compute them. Kernels that are not
  * named here, and those that write where they read (updates), are never split.
  */
 import type { KernelName } from '../launch';

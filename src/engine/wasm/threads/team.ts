@@ -117,7 +117,7 @@ export class Team {
     return { pointer, kernel: kernel.function, operands, parts };
   }
 
-  /** Computes a job, with whoever has time. Not before the one before has ended. */
+  /** Computes a job, together with the helpers that are free. Not before the one before has ended. */
   run({ pointer, kernel, operands, parts }: Job): void {
     const { words } = this;
     if (this.closed !== null) {

@@ -1,13 +1,12 @@
-/** The team of threads of each backend, if it has one. */
+/** The team of threads that computes on WebAssembly, if there is one. */
 import { kernelNames, moduleOf, sharesMemory, wasmBackend, type WasmBackend } from '../launch';
 import { Team, type TeamOptions } from './team';
 
-const teams = new WeakMap<WasmBackend, Team>();
+let current: { backend: WasmBackend; team: Team } | null = null;
 
 /** Null where one thread computes alone. */
 export function teamOf(backend: WasmBackend): Team | null {
-  const team = teams.get(backend);
-  return team && team.closed === null ? team : null;
+  return current?.backend === backend && current.team.closed === null ? current.team : null;
 }
 
 /**
@@ -22,12 +21,11 @@ export async function startTeam(options: TeamOptions): Promise<void> {
   if (threads < 2) return;
   if (!sharesMemory(backend)) throw new Error('The memory of WebAssembly cannot be shared here.');
   const order = { module: moduleOf(backend), kernels: kernelNames(backend) };
-  teams.set(backend, await Team.start(backend, order, options));
+  current = { backend, team: await Team.start(backend, order, options) };
 }
 
-/** Ends the helpers of the active backend. */
+/** Ends the helpers, whichever backend is active. Recorded steps go on with one thread. */
 export function endTeam(): void {
-  const backend = wasmBackend();
-  teams.get(backend)?.close('The helper threads were ended.');
-  teams.delete(backend);
+  current?.team.close('The helper threads were ended.');
+  current = null;
 }

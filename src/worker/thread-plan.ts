@@ -1,5 +1,5 @@
 /** The threads of the training worker: how many, why, and how a helper is started. */
-import type { Crew } from '../engine/backends';
+import type { ThreadPlan } from '../engine/backends';
 import helperFile from './helper.worker.ts?worker&url';
 import { moduleWorker } from './module-worker';
 
@@ -10,7 +10,7 @@ const patience = 10_000;
 const mostThreads = 8;
 
 /** @param wanted a number of threads; null for as many as are of use here */
-export function crewFor(wanted: number | null, onClosed: Crew['onClosed']): Crew {
+export function threadPlanFor(wanted: number | null, onClosed: ThreadPlan['onClosed']): ThreadPlan {
   return { ...threadsFor(wanted, navigator.hardwareConcurrency), start: startHelper, onClosed };
 }
 
@@ -19,7 +19,7 @@ function usualThreads(cores: number): number {
   return Math.max(Math.min(2, cores), Math.min(mostThreads, Math.floor(cores / 2)));
 }
 
-function threadsFor(wanted: number | null, cores: number): Pick<Crew, 'threads' | 'why'> {
+function threadsFor(wanted: number | null, cores: number): Pick<ThreadPlan, 'threads' | 'why'> {
   if (wanted === 1) return { threads: 1, why: '' };
   if (!globalThis.crossOriginIsolated)
     return {
@@ -34,7 +34,7 @@ function threadsFor(wanted: number | null, cores: number): Pick<Crew, 'threads' 
   };
 }
 
-const startHelper: Crew['start'] = (order, onEnd) => {
+const startHelper: ThreadPlan['start'] = (order, onEnd) => {
   const helper = moduleWorker(new URL(helperFile, import.meta.url), 'helper');
   return new Promise((resolve, reject) => {
     const fail = (why: string) => {
