@@ -21,11 +21,14 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
   const layout = dataLayout(dataset);
   const input = dataset.inputs[onlyView]!;
   const modules = modulesOf(recipe);
+  // Published ones are for images of classes.
+  const hasPresets = layout === 'folders';
   const description = {
     recipe,
     hintKeys,
     teacherModule: modules.teacher,
     hasPrelude: modules.hasPrelude,
+    hasPresets,
     task: describeTask(bundle),
     data: layout,
     ...(layout === 'folders' ? { folders: classFolders(dataset) } : { roles }),
@@ -63,6 +66,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       'train',
       layout,
       ...(modules.hasPrelude ? ['preludes'] : []),
+      ...(hasPresets ? ['presets'] : []),
       ...recipe.hints.map(({ id }) => `hints/${moduleName(id)}`),
       ...(recipe.hints.length > 0 ? [`weighting/${moduleName(recipe.weighting.id)}`] : []),
       ...(modules.teacher ? [`teachers/${modules.teacher}`] : []),

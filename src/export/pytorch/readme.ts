@@ -51,17 +51,23 @@ A recipe of Retort to go on with: the same networks, ${many}, targets, weights a
     torchrun --nproc_per_node=4 train.py     several GPUs
     python train.py --check                  the first batch's losses and the test scores, here and on the page
     python train.py --from trained           goes on with the student as the page left it
-    python train.py --log losses.csv         the losses of every step, as a table
+    python train.py --log losses.csv         the losses of every step, as a table; --tensorboard FOLDER writes them there
+    python train.py --checkpoint run.pt --resume
+                                             goes on where it was stopped; --at-most 1000 stops after so many steps
+    python train.py --precision bf16 --compile
+                                             faster on GPUs: networks in 16 bits, compiled (PyTorch 2.0 or newer)
 
-It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`)${layout === 'folders' ? '; pillow only for pictures of your own that\nare not plain PNG files or have another size' : ''}. \`--steps\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's
-values. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}; with
+It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`)${layout === 'folders' ? '; pillow only for pictures of your own that\nare not plain PNG files or have another size' : ''}. \`--steps\` or \`--epochs\`, \`--batch\`, \`--learning-rate\`${layout === 'folders' ? ', `--shift` and `--flip`' : ''} take the place of the
+recipe's values${layout === 'folders' ? ', and `--preset` that of its schedule (`presets.py`: CIFAR-100 as in the literature, 240 epochs)' : ''}; \`--help\` lists all. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}; with
 \`metrics.json\` beside it, it opens in the page as a run, under “Runs”. Its score is the ${scores[0].title.toLowerCase()} on the test split.
 
 ## What is here
 
 | file | content |
 | --- | --- |
-| \`train.py\`, \`training.py\` | the run, and one step of it |
+| \`train.py\`, \`options.py\` | the run, and what can be asked for |
+| \`training.py\`, \`checkpoints.py\` | its steps, and its whole state in a file |
+| \`logs.py\`, \`speed.py\` | tables and TensorBoard; mixed precision and compilation |
 | \`recipe.json\` | the recipe, the networks step by step, the targets, mean and deviation, the losses of the first batch, the scores |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
 | \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |

@@ -375,6 +375,33 @@ describe.skipIf(!python)('with PyTorch', () => {
     }
   });
 
+  test('a training that was stopped goes on as if it had not been', async () => {
+    const recipe = recipeWith(['kd', 'at'], {
+      weighting: { id: 'hint-dynamic' },
+      schedule: { steps: 9, batch: 12, evaluateEvery: 4, learningRate: 0.02 },
+      material: { dataset: 'upload', shift: 1, flip: true },
+    });
+    const { place } = await unpacked('stopped', recipe);
+    pytorch ??= startPyTorch();
+    const whole = await curveOf({ place }, pytorch);
+    const checkpoint = ['--checkpoint', join(place, 'run.pt')];
+    await curveOf({ place }, pytorch, ...checkpoint, '--at-most', '6');
+    expect(await curveOf({ place }, pytorch, ...checkpoint, '--resume')).toEqual(whole);
+  });
+
+  test('networks compute in bfloat16 where that is asked for; what cannot be is said in a sentence', async () => {
+    const script = join(folder, 'maps/train.py');
+    expect(await run(script, '--steps', '2', '--precision', 'bf16')).toMatch(/step 2\/2 {2}total [\d.]+/);
+    await expect(run(script, '--precision', 'f16')).rejects.toThrow('f16 needs a GPU by CUDA');
+    await expect(run(script, '--sync-bn')).rejects.toThrow('for several GPUs');
+    const compiled = run(script, '--steps', '1', '--compile');
+    await compiled.then(
+      (output) => expect(output).toContain('step 1/1'),
+      (error: Error) =>
+        expect(error.message).toMatch(/^--compile needs PyTorch 2.0 or newer; this is .*\.\n$/),
+    );
+  });
+
   test('arrays of one’s own need inputs and targets alone, and are asked for in words', async () => {
     const place = join(folder, 'own arrays');
     await cp(join(folder, 'a table of classes'), place, { recursive: true });

@@ -86,7 +86,7 @@ class Converter(nn.Module):
             channels = filters
         for parameter in self.parameters():
             parameter.requires_grad_(False)
-        self.optimiser = None
+        self.optimiser = torch.optim.Adam(self.parameters(), weight_decay=1e-4)
 
     def make(self, last, training):
         """The earlier maps, the latest one first."""
@@ -96,12 +96,17 @@ class Converter(nn.Module):
             made.append(F.relu(layer.bn(layer.conv(made[-1] if made else last))))
         return made
 
+    def get_extra_state(self):
+        """Of the optimiser, in `state_dict`."""
+        return self.optimiser.state_dict()
+
+    def set_extra_state(self, state):
+        self.optimiser.load_state_dict(state)
+
     def learn(self, stages, weight, rate):
         """One step on the maps of its network, which are constants."""
         stages = [stage.detach() for stage in stages]
         parameters = list(self.parameters())
-        if self.optimiser is None:
-            self.optimiser = torch.optim.Adam(parameters, weight_decay=1e-4)
         for parameter in parameters:
             parameter.requires_grad_()
         with torch.enable_grad():

@@ -1,6 +1,6 @@
 """Which instances a step sees, and how they are moved: the same as on the page."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Optional
 
 import torch
@@ -49,6 +49,13 @@ class Order:
         self.at += self.batch
         return taken
 
+    def state_dict(self):
+        return {"rows": torch.tensor(self.rows), "at": self.at, "stream": self.stream.state_dict()}
+
+    def load_state_dict(self, state):
+        self.rows, self.at = state["rows"].tolist(), state["at"]
+        self.stream.load_state_dict(state["stream"])
+
 
 class Batches:
     """The student's batches.
@@ -87,6 +94,26 @@ class Batches:
     def split(self):
         """How many rows of a batch have a label, and how many have none."""
         return tuple(order.batch for order in self.orders)
+
+    @property
+    def epoch(self):
+        """Steps in which each labelled instance is seen once; each unlabelled one where there are no others."""
+        order = next(order for order in self.orders if order.batch)
+        return max(1, len(order.rows) // order.batch)
+
+    def state_dict(self):
+        parts = {name: part.state_dict() for name, part in self._parts().items()}
+        return {**parts, "drawn": self.drawn and asdict(self.drawn), "current": self.current}
+
+    def load_state_dict(self, state):
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+        self.drawn, self.current = state["drawn"] and Drawn(**state["drawn"]), state["current"]
+
+    def _parts(self):
+        labelled, unlabelled = self.orders
+        parts = {"labelled": labelled, "unlabelled": unlabelled, "moves": self.moves.stream}
+        return {**parts, "partners": self.partners.stream} if self.partners else parts
 
     def next(self):
         drawn = self.ahead()

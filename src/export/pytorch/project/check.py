@@ -7,8 +7,9 @@ from batches import Drawn
 from run import Run
 
 
-def check(description, device, batch):
+def check(description, device):
     """Whether the losses of the first batch and the scores are the page's."""
+    batch = description["recipe"]["schedule"]["batch"]
     equal = [check_losses(description, device, batch), check_scores(description, device, batch)]
     return all(equal)
 

@@ -32,6 +32,12 @@ class Metrics:
         apart = max(1, math.ceil(len(self.inputs) / MOST_MEASURED))
         self.inputs, self.targets = self.inputs[::apart], self.targets[::apart]
 
+    def state_dict(self):
+        return {"steps": self.steps, "measured": self.measured, "last": self.last}
+
+    def load_state_dict(self, state):
+        self.steps, self.measured, self.last = state["steps"], state["measured"], state["last"]
+
     def step(self, number, told):
         """The losses of a step; `number` counts from 1."""
         self.last = told

@@ -19,6 +19,8 @@ class Network(nn.Module):
 
     def __init__(self, description):
         super().__init__()
+        # Of numbers in a pass (`speed.py`); None for 32 bits.
+        self.precision = None
         self.steps = description["nodes"]
         self.trace = description["trace"]
         channels = {"images": description["input"][-1]}
@@ -47,18 +49,30 @@ class Network(nn.Module):
         module.add_module(last, layer)
 
     def forward(self, images):
+        if self.precision is None:
+            return self._named(self._values(images))
+        with torch.autocast(images.device.type, self.precision):
+            values = self._values(images)
+        return self._named(values)
+
+    def _values(self, images):
+        """Of each step, by name."""
         values = {"images": images}
         for step, layer in zip(self.steps, self._layers):
             inputs = [values[name] for name in step["inputs"]]
             values[step["name"]] = layer(inputs[0]) if layer is not None else run_step(step, inputs)
-        named = self.trace
+        return values
+
+    def _named(self, values):
+        """The trace, in 32 bits."""
+        named, value = self.trace, lambda name: values[name].float()
         return {
-            "logits": values[named["logits"]],
-            "embedding": values[named["embedding"]],
-            "stem": values[named["stem"]],
-            "stages": [values[name] for name in named["stages"]],
-            "pre_activations": [values[name] for name in named["preActivations"]],
-            "more": {key: values[name] for key, name in named.get("more", {}).items()},
+            "logits": value(named["logits"]),
+            "embedding": value(named["embedding"]),
+            "stem": value(named["stem"]),
+            "stages": [value(name) for name in named["stages"]],
+            "pre_activations": [value(name) for name in named["preActivations"]],
+            "more": {key: value(name) for key, name in named.get("more", {}).items()},
         }
 
     def glance(self, images):

@@ -16,6 +16,12 @@ class Stream:
         start = hashed(f"{seed}/{name}")
         self.s01, self.s00, self.s11, self.s10 = WORD, ~start & WORD, start, 0
 
+    def state_dict(self):
+        return {"words": [self.s01, self.s00, self.s11, self.s10]}
+
+    def load_state_dict(self, state):
+        self.s01, self.s00, self.s11, self.s10 = state["words"]
+
     def _word(self):
         s01, s00, s11, s10 = self.s01, self.s00, self.s11, self.s10
         a0, a1 = s10 ^ s00, s11 ^ s01

@@ -16,6 +16,12 @@ class StrongViews:
         self.stream = Stream(run.recipe["seed"], "augmentation/strong")
         self.moves = Moves(max(1, int(min(height, width) / 8 + 0.5)), False, self.stream)
 
+    def state_dict(self):
+        return self.stream.state_dict()
+
+    def load_state_dict(self, state):
+        self.stream.load_state_dict(state)
+
     def draw(self, count):
         """Of an image each: its move, contrast, brightness, and the corner of the square."""
         moves = self.moves.draw(count)

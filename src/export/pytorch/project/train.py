@@ -7,8 +7,6 @@
 The student starts from the page's first weights; `--from trained` starts from where the page stopped.
 """
 
-import argparse
-import csv
 import importlib
 import math
 import os
@@ -18,31 +16,17 @@ import torch
 import torch.distributed as dist
 from torch import nn
 
+import checkpoints
 import weights
 from check import check
-from learner import path, read_description
+from learner import read_description
+from logs import Logs
 from metrics import Metrics
+from options import read_options
 from processes import Processes, with_common_statistics
 from run import Run
+from speed import compile_networks, use_precision
 from training import Training
-
-
-def arguments(recipe):
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="only compare losses and scores with the page's")
-    parser.add_argument("--from", dest="start", choices=["start", "trained"], default="start")
-    parser.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
-    parser.add_argument("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
-    parser.add_argument("--learning-rate", type=float, help="highest rate (default: the recipe's)")
-    parser.add_argument("--sync-bn", action="store_true", help="on several GPUs, batch norm over the whole batch")
-    parser.add_argument("--device", help="cpu, cuda, mps (default: what there is)")
-    parser.add_argument("--out", default=path("student.safetensors"), help="where the student is saved")
-    if recipe["weighting"]["id"] == "hint-dynamic":
-        choices = ["exact", "differences"]
-        help_ = "how HKD's is computed (default: exact)"
-        parser.add_argument("--hypergradient", choices=choices, default="exact", help=help_)
-    parser.add_argument("--log", help="a CSV file for the losses of every step")
-    return parser.parse_args()
 
 
 def find_device(wanted, local):
@@ -54,38 +38,91 @@ def find_device(wanted, local):
     return device
 
 
-def train(training, steps, log, metrics):
-    """All steps. `log`: takes the losses of each; `metrics`: what this process measures and says, None for nothing."""
-    task = training.run.task
+def changed(recipe, options):
+    """Sets in the recipe what the options ask for. Returns how many epochs they ask for, None for a number of steps."""
+    preset = getattr(options, "preset", None)
+    epochs = importlib.import_module("presets").apply(recipe, preset) if preset else None
+    schedule, material = recipe["schedule"], recipe["material"]
+    for name, value in (("batch", options.batch), ("learningRate", options.learning_rate), ("steps", options.steps)):
+        if value is not None:
+            schedule[name] = value
+    if getattr(options, "shift", None) is not None:
+        material["shift"] = options.shift
+    if getattr(options, "flip", False):
+        material["flip"] = True
+    return options.epochs or (None if options.steps else epochs)
+
+
+def prepared(description, options, epochs, device, processes):
+    """The training, ready for its first step or for the one after its checkpoint, and what measures it."""
+    schedule = description["recipe"]["schedule"]
+    run = Run(description, device, schedule["batch"], options.start)
+    if run.batches.size < processes.world:
+        raise SystemExit(f"A batch of {run.batches.size} is too small for {processes.world} processes.")
+    if epochs:
+        schedule["steps"] = epochs * run.batches.epoch
+        schedule["evaluateEvery"] = run.batches.epoch
+    if options.evaluate_every:
+        schedule["evaluateEvery"] = options.evaluate_every
+    networks = [run.learner, *(run.teacher.networks if run.teacher else [])]
+    use_precision(options.precision, networks, device)
+    training = Training(run, processes, getattr(options, "hypergradient", "exact"), options.precision == "f16")
+    reasons = {
+        "alone": processes.world > 1 and training.why_alone(),
+        "f16": options.precision == "f16" and training.why_not_f16(),
+        "compile": options.compile and training.hypergradient == "exact" and training.looks_ahead(),
+    }
+    if reasons["alone"]:
+        raise SystemExit(f"{reasons['alone']} Start it without torchrun.")
+    if reasons["f16"]:
+        raise SystemExit(f"{reasons['f16']} Take --precision bf16.")
+    if reasons["compile"]:
+        raise SystemExit("Compiled networks have no gradient of a gradient: add --hypergradient differences.")
+    metrics = Metrics(run, training.steps, processes.world) if processes.rank == 0 else None
+    if options.resume and os.path.exists(options.checkpoint):
+        checkpoints.load(options.checkpoint, training, metrics)
+    elif description["hasPrelude"] and options.start == "start":
+        importlib.import_module("preludes").prepare(run, training.steps, training.highest, processes.rank == 0)
+    if options.sync_bn:
+        if processes.world == 1 or device.type != "cuda":
+            raise SystemExit("--sync-bn is for several GPUs: start it with torchrun on a machine that has them.")
+        with_common_statistics(run.learner)
+    if options.compile:
+        compile_networks(networks)
+    if processes.world > 1:
+        # After an initialisation stage its own layers may get no gradient. Statistics of batch norm stay each process's own.
+        training.model = nn.parallel.DistributedDataParallel(
+            run.learner, broadcast_buffers=False, find_unused_parameters=description["hasPrelude"]
+        )
+    return training, metrics
+
+
+def train(training, metrics, logs, checkpoint, at_most):
+    """The steps that are left, or `at_most` so many. `metrics`, `logs`: None in processes that only compute."""
+    task, steps = training.run.task, training.steps
+    until = min(steps, training.done + at_most) if at_most else steps
     every = training.schedule["evaluateEvery"]
-    if metrics:
-        print(f"before the first step  {metrics.split} {task.name} {task.text(metrics.measure(0))}", flush=True)
-    for number in range(steps):
-        told = training.step(number)
-        log(number + 1, told)
+
+    def measure():
+        score = metrics.measure(training.done)
+        logs.score(training.done, task.name, score)
+        return f"{metrics.split} {task.name} {task.text(score)}"
+
+    if metrics and training.done == 0:
+        print(f"before the first step  {measure()}", flush=True)
+    while training.done < until:
+        told = training.step()
+        done = training.done
         if not math.isfinite(told["total"]):
-            raise SystemExit(f"The loss is no longer a number at step {number + 1}: lower the learning rate.")
-        done = number + 1
+            raise SystemExit(f"The loss is no longer a number at step {done}: lower the learning rate.")
         if metrics:
             metrics.step(done, told)
+            logs.step(done, told)
         if metrics and (done % every == 0 or done == steps):
             listed = "  ".join(f"{key} {value:.4g}" for key, value in told.items())
-            score = task.text(metrics.measure(done))
-            print(f"step {done}/{steps}  {listed}  {metrics.split} {task.name} {score}", flush=True)
-
-
-def log_into(file):
-    """Writes the losses of each step as a row; without a file it writes nothing."""
-    if file is None:
-        return lambda step, told: None
-    writer = csv.writer(file)
-
-    def log(step, told):
-        if step == 1:
-            writer.writerow(["step", *told])
-        writer.writerow([step, *map(repr, told.values())])
-
-    return log
+            print(f"step {done}/{steps}  {listed}  {measure()}", flush=True)
+        if metrics and checkpoint and (done % every == 0 or done == until):
+            checkpoints.save(checkpoint, training, metrics)
 
 
 def save(description, student, out):
@@ -103,48 +140,31 @@ def save(description, student, out):
 
 def main():
     description = read_description()
-    recipe = description["recipe"]
-    args = arguments(recipe)
-    schedule = recipe["schedule"]
-    steps = schedule["steps"] if args.steps is None else args.steps
-    batch = args.batch or schedule["batch"]
-
+    options = read_options(description, __doc__)
     processes = Processes.of_torchrun()
-    rank, world = processes.rank, processes.world
-    device = find_device(args.device, int(os.environ.get("LOCAL_RANK", 0)))
-    if args.check:
-        raise SystemExit(0 if check(description, device, batch) else 1)
-    if world > 1:
+    device = find_device(options.device, int(os.environ.get("LOCAL_RANK", 0)))
+    if options.check:
+        raise SystemExit(0 if check(description, device) else 1)
+    epochs = changed(description["recipe"], options)
+    if processes.world > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     # Of dropout alone: all else is drawn from streams.
-    torch.manual_seed(recipe["seed"] + rank)
-
-    run = Run(description, device, batch, args.start)
-    highest = args.learning_rate or schedule["learningRate"]
-    training = Training(run, steps, highest, processes, getattr(args, "hypergradient", "exact"))
-    if world > 1 and training.why_alone():
-        raise SystemExit(f"{training.why_alone()} Start it without torchrun.")
-    if description["hasPrelude"] and args.start == "start":
-        importlib.import_module("preludes").prepare(run, steps, training.highest, rank == 0)
-    if args.sync_bn:
-        if world == 1 or device.type != "cuda":
-            raise SystemExit("--sync-bn is for several GPUs: start it with torchrun on a machine that has them.")
-        with_common_statistics(run.learner)
-    if world > 1:
-        # After an initialisation stage its own layers may get no gradient. Statistics of batch norm stay each process's own.
-        training.model = nn.parallel.DistributedDataParallel(
-            run.learner, broadcast_buffers=False, find_unused_parameters=description["hasPrelude"]
-        )
-    with open(args.log if args.log and rank == 0 else os.devnull, "w", newline="", encoding="utf-8") as file:
-        metrics = Metrics(run, steps, world) if rank == 0 else None
-        began = time.perf_counter()
-        train(training, steps, log_into(file if args.log else None), metrics)
+    torch.manual_seed(description["recipe"]["seed"] + processes.rank)
+    training, metrics = prepared(description, options, epochs, device, processes)
+    run = training.run
+    logs = Logs(options.log, options.tensorboard, training.done) if metrics else None
+    began = time.perf_counter()
+    train(training, metrics, logs, options.checkpoint, options.at_most)
     if metrics:
-        save(description, run.learner.student, args.out)
-        numbers = os.path.join(os.path.dirname(os.path.abspath(args.out)), "metrics.json")
+        logs.close()
+    if metrics and training.done < training.steps:
+        print(f"Stopped after step {training.done}; the same command with --resume goes on from {options.checkpoint}.")
+    elif metrics:
+        save(description, run.learner.student, options.out)
+        numbers = os.path.join(os.path.dirname(os.path.abspath(options.out)), "metrics.json")
         final = metrics.write(numbers, time.perf_counter() - began)["final"]["student"]
         print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
-    if world > 1:
+    if processes.world > 1:
         dist.destroy_process_group()
 
 

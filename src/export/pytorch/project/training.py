@@ -34,12 +34,17 @@ class Seen:
 class Training:
     """Steps of the student. `model` is the run's learner, or what keeps it in step over several processes."""
 
-    def __init__(self, run, steps, highest, processes, hypergradient="exact"):
+    def __init__(self, run, processes, hypergradient="exact", scales=False):
+        """`scales`: whether losses are scaled, since gradients in half precision would vanish."""
         recipe = run.recipe
-        self.run, self.model, self.steps, self.highest = run, run.learner, steps, highest
-        self.processes = processes
+        self.run, self.model, self.processes = run, run.learner, processes
         self.schedule = recipe["schedule"]
+        self.steps, self.highest = self.schedule["steps"], self.schedule["learningRate"]
+        # Steps that have been taken.
+        self.done = 0
         self.descent = make_descent(run.description, run.learner.trained(), processes)
+        if scales:
+            self.descent.scale()
         self.weighting = make_weighting(run) if recipe["hints"] else None
         self.hypergradient = hypergradient
         strong = run.description["strongView"]
@@ -47,22 +52,54 @@ class Training:
         # Of the present step: the learning rate, and the factor of the whole objective.
         self.rate_now, self.factor = 0.0, 1.0
         if run.teacher:
-            run.teacher.highest = highest
+            run.teacher.highest = self.highest
         # Where the present stage of the schedule began, and how long it is.
-        self.begun, self.staged = 0, steps
+        self.begun, self.staged = 0, self.steps
 
     def why_alone(self):
         """Why it runs in one process only; None where it runs in several."""
         parts = [self.run.teacher, *self.run.learner.hints.values()]
         return next((part.alone for part in parts if part is not None and part.alone), None)
 
+    def looks_ahead(self):
+        """Whether the weighting looks at the student's next step (HKD)."""
+        return bool(self.weighting and self.weighting.looks_ahead)
+
+    def why_not_f16(self):
+        """Why losses cannot be scaled, None where they can."""
+        if self.schedule["optimiser"] == "dot" or self.looks_ahead():
+            return "Its gradients are taken apart, and half precision needs a common factor for all."
+        if self.run.teacher and self.run.teacher.learners():
+            return "Its teacher changes during the run, in steps that half precision does not fit."
+        return None
+
+    def parts(self):
+        """What has a state, by name, for checkpoints."""
+        parts = {
+            "learner": self.run.learner,
+            "descent": self.descent,
+            "weighting": self.weighting,
+            "teacher": self.run.teacher,
+            "batches": self.run.batches,
+            "strong": self.strong,
+            "stage": self,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
+
+    def state_dict(self):
+        """Where the stage of the schedule began, and how long it is."""
+        return {"begun": self.begun, "staged": self.staged}
+
+    def load_state_dict(self, state):
+        self.begun, self.staged = state["begun"], state["staged"]
+
     def rate(self, step):
         done = min(step - self.begun, self.staged - 1)
         return learning_rate(done, self.staged, self.highest, self.schedule)
 
-    def step(self, number):
-        """The step of this number, from 0: named losses, as floats."""
-        run, teacher = self.run, self.run.teacher
+    def step(self):
+        """The next step: its losses by name, as floats."""
+        run, teacher, number = self.run, self.run.teacher, self.done
         progress = number / self.steps
         self._advance(number)
         rate = self.rate_now = self.rate(number)
@@ -92,6 +129,7 @@ class Training:
             self.weighting.observe(losses)
         if teacher:
             teacher.learn(step, logits, rate)
+        self.done += 1
         return self._told(parts, own, losses)
 
     def _advance(self, number):

@@ -61,7 +61,7 @@ def save(path, state, metadata):
 def load_into(module, path):
     """Loads a file into a module; every name must be there."""
     state = load(path)
-    counters = {name for name in module.state_dict() if name.endswith("num_batches_tracked")}
+    counters = {name for name in module.state_dict() if name.endswith(("num_batches_tracked", "_extra_state"))}
     missing, unexpected = module.load_state_dict(state, strict=False)
     missing = set(missing) - counters
     if missing or unexpected:

@@ -15,6 +15,13 @@ class Descent:
     def reset(self):
         self.buffers = {}
 
+    def state_dict(self):
+        place = {parameter: i for i, parameter in enumerate(self.parameters)}
+        return {"buffers": [(which, place[parameter], buffer) for (which, parameter), buffer in self.buffers.items()]}
+
+    def load_state_dict(self, state):
+        self.buffers = {(which, self.parameters[i]): buffer.to(self.parameters[i].device) for which, i, buffer in state["buffers"]}
+
     def step(self, labels, hints, rate):
         own = self._gradients(labels, hints is not None)
         other = [None] * len(own) if hints is None else self._gradients(hints, False)

@@ -8,7 +8,19 @@ class Descent:
 
     def __init__(self, schedule, parameters, processes):
         self.schedule, self.parameters = schedule, list(parameters)
+        self.scaler = torch.cuda.amp.GradScaler(enabled=False)
         self.reset()
+
+    def scale(self):
+        """Scales losses from now on, so that gradients in half precision do not vanish."""
+        self.scaler = torch.cuda.amp.GradScaler()
+
+    def state_dict(self):
+        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
+
+    def load_state_dict(self, state):
+        self.optimiser.load_state_dict(state["optimiser"])
+        self.scaler.load_state_dict(state["scaler"])
 
     def reset(self):
         """Forgets all momentum."""
@@ -29,5 +41,6 @@ class Descent:
             group["lr"] = rate
         # A parameter that no loss reaches stays as it is.
         self.optimiser.zero_grad(set_to_none=True)
-        (labels if hints is None else labels + hints).backward()
-        self.optimiser.step()
+        self.scaler.scale(labels if hints is None else labels + hints).backward()
+        self.scaler.step(self.optimiser)
+        self.scaler.update()

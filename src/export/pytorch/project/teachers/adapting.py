@@ -37,6 +37,9 @@ class Teacher(Base):
         self.optimiser = self._optimiser()
         self.moving = self._optimiser() if self.knobs["moveTeacher"] else None
 
+    def learners(self):
+        return [self.network, self.optimiser, *([self.moving] if self.moving else [])]
+
     def _optimiser(self):
         parameters = self.network.parameters()
         if self.knobs["optimiser"] == "adam":

@@ -51,6 +51,17 @@ class Teacher:
     def begin(self):
         """Makes what a kind has beside its networks."""
 
+    def learners(self):
+        """Networks and optimisers that change during the run, for checkpoints."""
+        return []
+
+    def state_dict(self):
+        return {"learners": [each.state_dict() for each in self.learners()]}
+
+    def load_state_dict(self, state):
+        for each, saved in zip(self.learners(), state["learners"]):
+            each.load_state_dict(saved)
+
     @property
     def frozen(self):
         """The network, where it is a single one that stands still."""

@@ -73,6 +73,9 @@ class Teacher(Base):
         moved = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
         self.descent = make_descent(self.description, moved)
 
+    def learners(self):
+        return [*self.networks, self.descent]
+
     @torch.no_grad()
     def __call__(self, inputs, drawn):
         with still(self.network.train()):

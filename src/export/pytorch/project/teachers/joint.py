@@ -15,6 +15,9 @@ class Teacher(Base):
         (self.network,) = self.networks
         self.descent = make_descent(self.description, self.network.parameters())
 
+    def learners(self):
+        return [*self.networks, self.descent]
+
     @torch.no_grad()
     def __call__(self, inputs, drawn):
         """In a step it normalises by the batch, as the student does."""

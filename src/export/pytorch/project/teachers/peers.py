@@ -18,6 +18,9 @@ class Teacher(Base):
     def together(self, outputs):
         return self.task.mean_probabilities(outputs)
 
+    def learners(self):
+        return [*self.networks, self.descent]
+
     @torch.no_grad()
     def __call__(self, inputs, drawn):
         """In a step peers normalise by the batch, as the student does."""

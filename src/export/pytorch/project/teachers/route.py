@@ -16,6 +16,9 @@ class Teacher(Base):
         else:
             self._enter(self.description["route"][0])
 
+    def learners(self):
+        return self.networks
+
     def stand_still(self):
         self._enter(next(leg for leg in self.description["route"] if leg["present"]))
 

@@ -6,13 +6,19 @@ import torch
 class Balance:
     """Divides each loss by its running mean (that of its size, where it may be negative), so that all start near 1."""
 
-    def __init__(self, hints):
-        self.negative = torch.tensor([hint.may_be_negative for hint in hints.values()])
+    def __init__(self, hints, device):
+        self.negative = torch.tensor([hint.may_be_negative for hint in hints.values()], device=device)
         self.means = None
+
+    def state_dict(self):
+        return {"means": self.means}
+
+    def load_state_dict(self, state):
+        self.means = None if state["means"] is None else state["means"].to(self.negative.device)
 
     def _sizes(self, losses):
         losses = losses.detach()
-        return torch.where(self.negative.to(losses.device), losses.abs(), losses).mean(0, keepdim=True)
+        return torch.where(self.negative, losses.abs(), losses).mean(0, keepdim=True)
 
     def __call__(self, losses):
         """[B,H] by the present means; the first batch sets them."""

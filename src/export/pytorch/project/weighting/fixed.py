@@ -4,9 +4,18 @@ from .balance import Balance
 
 
 class Weighting:
+    looks_ahead = False
+
     def __init__(self, run):
         self.knobs = run.recipe["weighting"]["knobs"]
-        self.balance = Balance(run.learner.hints) if self.knobs["autoBalance"] else None
+        self.balance = Balance(run.learner.hints, run.device) if self.knobs["autoBalance"] else None
+
+    def state_dict(self):
+        return {"balance": self.balance.state_dict()} if self.balance else {}
+
+    def load_state_dict(self, state):
+        if self.balance:
+            self.balance.load_state_dict(state["balance"])
 
     def balanced(self, losses):
         """[B,H] as they count."""

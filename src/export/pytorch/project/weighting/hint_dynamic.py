@@ -33,13 +33,14 @@ class MetaNetwork(nn.Module):
         return 2 * torch.sigmoid(self.meta2(F.relu(self.meta1(features)))) * base
 
 
-class History:
+class History(nn.Module):
     """Per instance: running mean of its weights, its log losses at the last visit, and visits."""
 
-    def __init__(self, rows, hints, device):
-        self.mean = torch.zeros(rows, hints, device=device)
-        self.losses = torch.zeros(rows, hints, device=device)
-        self.count = torch.zeros(rows, 1, device=device)
+    def __init__(self, rows, hints):
+        super().__init__()
+        self.register_buffer("mean", torch.zeros(rows, hints))
+        self.register_buffer("losses", torch.zeros(rows, hints))
+        self.register_buffer("count", torch.zeros(rows, 1))
 
     def blend(self, rows, weights_now, losses, momentum, mix):
         """Weights leaning on their history: mix * mean + (1 - mix) * w; remembers the visit."""
@@ -50,18 +51,31 @@ class History:
 
 
 class Weighting:
+    looks_ahead = True
+
     def __init__(self, run):
         self.run, self.device = run, run.device
         self.knobs = run.recipe["weighting"]["knobs"]
-        self.balance = Balance(run.learner.hints) if self.knobs["autoBalance"] else None
+        self.balance = Balance(run.learner.hints, run.device) if self.knobs["autoBalance"] else None
         hints = run.learner.hints
         self.negative = torch.tensor([float(hint.may_be_negative) for hint in hints.values()], device=run.device)
         self.network = MetaNetwork(len(hints), int(self.knobs["metaHidden"]))
         weights.load_into(self.network, path("weights", "weighting-start.safetensors"))
         self.network.to(run.device)
         self.optimiser = torch.optim.Adam(self.network.parameters(), weight_decay=self.knobs["metaWeightDecay"])
-        self.history = History(len(run.batches.pool), len(hints), run.device)
+        self.history = History(len(run.batches.pool), len(hints)).to(run.device)
         self.meta = NextBatch(run) if self.knobs["metaSet"] == "next-batch" else DrawnBatches(run)
+
+    def state_dict(self):
+        return {name: part.state_dict() for name, part in self._parts().items()}
+
+    def load_state_dict(self, state):
+        for name, part in self._parts().items():
+            part.load_state_dict(state[name])
+
+    def _parts(self):
+        parts = {"network": self.network, "optimiser": self.optimiser, "history": self.history, "meta": self.meta}
+        return {**parts, "balance": self.balance} if self.balance else parts
 
     def balanced(self, losses):
         """[B,H] as they count."""
@@ -188,6 +202,12 @@ class DrawnBatches:
         size = int(run.recipe["weighting"]["knobs"]["metaBatch"])
         self.order = Order(held_out or run.train.rows("labelled"), size, Stream(run.recipe["seed"], "order/meta"))
 
+    def state_dict(self):
+        return self.order.state_dict()
+
+    def load_state_dict(self, state):
+        self.order.load_state_dict(state)
+
     def next(self):
         rows = self.order.next()
         inputs, _ = self.run.views(self.run.train.inputs[rows])
@@ -199,6 +219,13 @@ class NextBatch:
 
     def __init__(self, run):
         self.run = run
+
+    def state_dict(self):
+        """What is drawn ahead is part of the batches."""
+        return {}
+
+    def load_state_dict(self, state):
+        pass
 
     def next(self):
         run, batches = self.run, self.run.batches

@@ -1,0 +1,69 @@
+"""Where the losses of every step and the scores on the way are written: a CSV file, TensorBoard."""
+
+import csv
+
+
+class Logs:
+    """`table`: a CSV file for the losses of each step; `board`: a folder for TensorBoard; None for neither.
+
+    `done`: steps that the file holds already, in a training that goes on
+    """
+
+    def __init__(self, table=None, board=None, done=0):
+        self.table, self.board = Table(table, done) if table else None, board and open_board(board, done)
+
+    def step(self, number, told):
+        """The losses of a step, by name; `number` counts from 1."""
+        if self.table:
+            self.table.row(number, told)
+        if self.board:
+            for name, value in told.items():
+                self.board.add_scalar(f"loss/{name}", value, number)
+
+    def score(self, number, name, value):
+        """A score after so many steps."""
+        if self.board:
+            self.board.add_scalar(f"score/{name}", value, number)
+
+    def close(self):
+        for log in (self.table, self.board):
+            if log:
+                log.close()
+
+
+class Table:
+    """A row for each step."""
+
+    def __init__(self, path, done):
+        kept = rows_until(path, done) if done else []
+        self.file = open(path, "w", newline="", encoding="utf-8")
+        self.writer = csv.writer(self.file)
+        self.writer.writerows(kept)
+        self.begun = bool(kept)
+
+    def row(self, number, told):
+        if not self.begun:
+            self.writer.writerow(["step", *told])
+            self.begun = True
+        self.writer.writerow([number, *map(repr, told.values())])
+
+    def close(self):
+        self.file.close()
+
+
+def rows_until(path, done):
+    """The heading and the rows of the first `done` steps of a file, if there is one."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            heading, *rows = csv.reader(file)
+    except (FileNotFoundError, ValueError):
+        return []
+    return [heading, *(row for row in rows if int(row[0]) <= done)]
+
+
+def open_board(folder, done):
+    try:
+        from torch.utils.tensorboard import SummaryWriter
+    except ImportError:
+        raise SystemExit("--tensorboard needs the package tensorboard (pip install tensorboard).") from None
+    return SummaryWriter(folder, purge_step=done + 1 if done else None)

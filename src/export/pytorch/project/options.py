@@ -1,0 +1,43 @@
+"""What can be asked for on the command line."""
+
+import argparse
+import importlib
+
+from learner import path
+
+
+def read_options(description, about):
+    recipe = description["recipe"]
+    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    add = parser.add_argument
+    add("--check", action="store_true", help="only compare losses and scores with the page's")
+    add("--from", dest="start", choices=["start", "trained"], default="start", help="the student's first weights")
+    if description["hasPresets"]:
+        choices = list(importlib.import_module("presets").PRESETS)
+        add("--preset", choices=choices, help="a published protocol, in place of the recipe's schedule")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
+    length.add_argument("--epochs", type=int, help="the same in passes over the labelled instances")
+    add("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
+    add("--learning-rate", type=float, help="highest rate (default: the recipe's)")
+    add("--evaluate-every", type=int, metavar="STEPS", help="(default: the recipe's, or an epoch)")
+    if description["input"]["kind"] == "image":
+        add("--shift", type=int, metavar="PIXELS", help="move images by up to so much (default: the recipe's)")
+        add("--flip", action="store_true", help="mirror half of the images")
+    add("--device", help="cpu, cuda, mps (default: what there is)")
+    add("--precision", choices=["f32", "bf16", "f16"], default="f32", help="numbers that networks compute with")
+    add("--compile", action="store_true", help="compile the networks (PyTorch 2.0 or newer)")
+    add("--sync-bn", action="store_true", help="on several GPUs, batch norm over the whole batch")
+    add("--checkpoint", metavar="FILE", help="write the whole state there at each evaluation")
+    add("--resume", action="store_true", help="go on from that file, if there is one")
+    add("--at-most", type=int, metavar="STEPS", help="stop after so many steps, to go on later")
+    add("--out", default=path("student.safetensors"), help="where the student is saved")
+    add("--log", metavar="FILE", help="a CSV file for the losses of every step")
+    add("--tensorboard", metavar="FOLDER", help="the same and the scores for TensorBoard, which must be installed")
+    if recipe["weighting"]["id"] == "hint-dynamic":
+        choices = ["exact", "differences"]
+        add("--hypergradient", choices=choices, default="exact", help="how HKD's is computed (default: exact)")
+    options = parser.parse_args()
+    if (options.resume or options.at_most) and not options.checkpoint:
+        parser.error("--resume and --at-most need a --checkpoint")
+    return options

@@ -1,0 +1,29 @@
+"""Mixed precision and compilation, for the passes of networks. Weights, losses and gradients of weights stay in 32 bits."""
+
+import torch
+
+from network import Network
+
+FORMATS = {"f32": None, "bf16": torch.bfloat16, "f16": torch.float16}
+
+
+def use_precision(name, modules, device):
+    """Has the networks among modules computed in a format of `FORMATS`; ends the program where the device has none."""
+    if name == "f16" and device.type != "cuda":
+        raise SystemExit("--precision f16 needs a GPU by CUDA; bf16 works on the processor, too.")
+    if name == "bf16" and device.type not in ("cpu", "cuda"):
+        raise SystemExit(f"--precision bf16 is for the processor and CUDA, not for {device.type}.")
+    for network in networks_in(modules):
+        network.precision = FORMATS[name]
+
+
+def compile_networks(modules):
+    """Compiles the forward passes; ends the program where PyTorch is too old."""
+    if not hasattr(torch, "compile"):
+        raise SystemExit(f"--compile needs PyTorch 2.0 or newer; this is {torch.__version__}.")
+    for network in networks_in(modules):
+        network.forward = torch.compile(network.forward)
+
+
+def networks_in(modules):
+    return [part for module in modules for part in module.modules() if isinstance(part, Network)]
