@@ -39,8 +39,8 @@ export async function rawFromArrays(
     ? arrays.map((array) => ({ ...array, layout: transposed(array.layout) }))
     : arrays;
   const { height, width, channels } = sameShape(upright);
-  const size = chosenSize({ height, width }, context);
   const count = arrays.reduce((sum, array) => sum + array.layout.count, 0);
+  const size = chosenSize({ height, width }, count, context);
   context.checkSize(count, size.height * size.width * (channels === 1 ? 1 : 3));
   const finite = arrays.map((array) => new Uint8Array(array.layout.count).fill(1));
   for (const [k, array] of upright.entries()) markUnlabelled(array, finite[k]!, context);

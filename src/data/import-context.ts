@@ -190,7 +190,7 @@ export class ImportContext {
       );
     if (count * bytesPerImage > this.limits.pixelBytes)
       throw new Refusal(
-        `The images take ${bytesInWords(count * bytesPerImage)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}. Use fewer images.`,
+        `The images take ${bytesInWords(count * bytesPerImage)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}. Use fewer images, or a smaller size.`,
       );
   }
 }

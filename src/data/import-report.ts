@@ -46,6 +46,7 @@ export const previewRows = 5;
 
 /** Decisions that an import guesses when the files do not state them. */
 export type GuessId =
+  | 'imageSize'
   | 'imageHeight'
   | 'imageWidth'
   | 'colour'
@@ -94,6 +95,8 @@ export interface GuessOption<V extends string = string> {
   value: V;
   text: string;
   samples?: OptionSamples;
+  /** Of an option that is a size of images: its sides, and the bytes of the whole set in colour. */
+  image?: { height: number; width: number; bytes: number };
 }
 
 /** One guess of an import, ready for a form. */

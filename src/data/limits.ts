@@ -30,16 +30,18 @@ export const defaultLimits: Limits = {
   pictureBytes: 64 * MB,
   entries: 200_000,
   images: 100_000,
-  pixelBytes: 1024 * MB,
+  pixelBytes: 2000 * MB,
   classes: 1000,
   picturePixels: 25_000_000,
   tableColumns: 128 * 128 * 3 + 1,
   tableRows: 200_000,
 };
 
-/** Sides of images: below 8 the networks cannot pool, above 64 training is too slow. */
+/** Sides of images: below 8 the networks cannot pool; 224 is what networks for photographs are published for. */
 export const smallestSide = 8;
-export const largestSide = 64;
+export const largestSide = 224;
+/** The longest side that is proposed for larger images: more takes minutes an epoch without a graphics card. */
+export const proposedSide = 64;
 
 /** "1,234". */
 export function counted(value: number): string {

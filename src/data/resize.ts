@@ -1,6 +1,7 @@
 /** Image sizes and resampling. */
 import type { ImportContext } from './import-context';
-import { largestSide, smallestSide } from './limits';
+import type { GuessOption } from './import-report';
+import { bytesInWords, largestSide, proposedSide, smallestSide } from './limits';
 
 export interface Size {
   height: number;
@@ -8,25 +9,52 @@ export interface Size {
 }
 
 /**
- * The size an image is trained at: its own when both sides are within 8..64, otherwise the nearest size of the same
- * shape.
+ * The size an image is trained at: its own when both sides are within 8 and `longestSide`, otherwise the nearest size of
+ * the same shape.
  */
-export function studiedSize({ height, width }: Size): Size {
+export function studiedSize({ height, width }: Size, longestSide = proposedSide): Size {
   const longest = Math.max(height, width);
   const shortest = Math.min(height, width);
   const scale =
-    longest > largestSide ? largestSide / longest : shortest < smallestSide ? smallestSide / shortest : 1;
+    longest > longestSide ? longestSide / longest : shortest < smallestSide ? smallestSide / shortest : 1;
   return { height: clampSide(height * scale), width: clampSide(width * scale) };
 }
 
-/** The same, unless the user chose another height or width. */
-export function chosenSize(found: Size, context: ImportContext): Size {
-  const { height, width } = studiedSize(found);
+/** Longest sides that larger images may be brought to. */
+const offeredSides = [proposedSide, 96, 128, 160, largestSide];
+
+/**
+ * The same, unless the user chose another size. Images larger than what is proposed may keep more of their pixels: that is
+ * a question in view, with the bytes that each answer takes.
+ * @param count of images
+ */
+export function chosenSize(found: Size, count: number, context: ImportContext): Size {
+  const { height, width } = isLarge(found) ? sizeAsked(found, count, context) : studiedSize(found);
   const bounds = { min: smallestSide, max: largestSide, unit: 'pixels' };
   return {
     height: context.number('imageHeight', 'Image height', bounds, height),
     width: context.number('imageWidth', 'Image width', bounds, width),
   };
+}
+
+function isLarge({ height, width }: Size): boolean {
+  return Math.max(height, width) > proposedSide;
+}
+
+function sizeAsked(found: Size, count: number, context: ImportContext): Size {
+  const own = Math.min(largestSide, Math.max(found.height, found.width));
+  const sides = [...new Set([...offeredSides.filter((side) => side < own), own])];
+  const options = sides.flatMap((side): GuessOption[] => {
+    const size = studiedSize(found, side);
+    // In colour, which is only known when all images have been decoded.
+    const bytes = 3 * count * size.height * size.width;
+    if (side > proposedSide && bytes > context.limits.pixelBytes) return [];
+    const text = `${size.height}×${size.width}, ${bytesInWords(bytes)} in colour`;
+    return [{ value: String(side), text, image: { ...size, bytes } }];
+  });
+  const first = String(proposedSide);
+  const picked = options.length > 1 ? context.pick('imageSize', 'Size of the images', options, first) : first;
+  return studiedSize(found, Number(picked ?? first));
 }
 
 function clampSide(side: number): number {

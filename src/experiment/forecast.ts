@@ -3,7 +3,7 @@ import type { Recipe } from '../distill/recipe';
 import { cellsOf, type Experiment } from './experiment';
 
 /** Multiply-adds in a second of one worker where nothing was timed: WebAssembly with SIMD on a laptop. */
-const guessedSpeed = 1e9;
+export const guessedSpeed = 1e9;
 /** Of a method that was not measured, against a step without a teacher. */
 const guessedRatio = 1.5;
 /** Of a run beside its steps, where nothing was timed: start, measurements, storing. */
@@ -74,12 +74,7 @@ export function forecastOf(
   const cells = cellsOf(experiment);
   // Cells of one row differ in nothing but the seed.
   const rows = experiment.entries.map(({ recipe }) => ({ recipe, sizes: sizesOf(recipe) }));
-  const speed = medianOf(
-    timed.flatMap(({ recipe, stepsPerSecond }) => {
-      const sizes = sizesOf(recipe);
-      return sizes ? [stepsPerSecond * stepWork(recipe, sizes, ratioOf(recipe.method))] : [];
-    }),
-  );
+  const speed = speedOf(timed, sizesOf, ratioOf);
   const perSecond = new Map(
     rows.map(({ recipe }) => {
       const key = stepKey(recipe);
@@ -112,13 +107,13 @@ export function forecastOf(
   const seconds =
     cells.length * otherSeconds +
     known.reduce(
-      (sum, { recipe, sizes, same: speedOf }) =>
+      (sum, { recipe, sizes, same: stepsPerSecond }) =>
         sum +
         experiment.seeds.length *
-          (speedOf === null
+          (stepsPerSecond === null
             ? (recipe.schedule.steps * stepWork(recipe, sizes, ratioOf(recipe.method))) /
               (speed ?? guessedSpeed)
-            : recipe.schedule.steps / speedOf),
+            : recipe.schedule.steps / stepsPerSecond),
       0,
     ) +
     trained.reduce((sum, { recipe, sizes }) => sum + teacherWork(recipe, sizes) / (speed ?? guessedSpeed), 0);
@@ -136,6 +131,25 @@ export function forecastOf(
     from: same.every((known) => known !== null) ? 'same' : speed === null ? 'guess' : 'other',
     bytes: isKnown ? 4 * parameters + logBytes * steps : null,
   };
+}
+
+/** Multiply-adds in a second of runs that were timed here; null where none was. */
+export function speedOf(
+  timed: readonly TimedRun[],
+  sizesOf: ForecastSetup['sizesOf'],
+  ratioOf: ForecastSetup['ratioOf'],
+): number | null {
+  return medianOf(
+    timed.flatMap(({ recipe, stepsPerSecond }) => {
+      const sizes = sizesOf(recipe);
+      return sizes ? [stepsPerSecond * stepWork(recipe, sizes, ratioOf(recipe.method))] : [];
+    }),
+  );
+}
+
+/** Multiply-adds of training a network once on so many instances. */
+export function epochWork({ multiplyAdds }: Pick<NetworkSize, 'multiplyAdds'>, instances: number): number {
+  return passes * instances * multiplyAdds;
 }
 
 /** What decides how long a step takes. */
@@ -165,7 +179,7 @@ function stepWork(
 function teacherWork(recipe: Recipe, sizes: RunSizes | null): number {
   if (!sizes?.teacher) return 0;
   const { epochs } = recipe.teacher.knobs;
-  return passes * membersOf(recipe) * Number(epochs ?? 1) * sizes.instances * sizes.teacher.multiplyAdds;
+  return membersOf(recipe) * Number(epochs ?? 1) * epochWork(sizes.teacher, sizes.instances);
 }
 
 /** Networks of a teacher that are trained one after another. */

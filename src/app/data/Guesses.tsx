@@ -8,6 +8,7 @@ import type { Candidate } from '../store/data/data-store';
 import { listHeight } from '../theme/within-window';
 import classes from './data.module.css';
 import { OpenQuestion } from './OpenQuestion';
+import { SizeQuestion } from './SizeQuestion';
 
 /** Everything that was guessed, to be decided otherwise and read again. */
 export function Guesses({ candidate }: { candidate: Candidate }) {
@@ -22,7 +23,8 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
   );
   const isChosen = Object.keys(choices).length > 0;
   const open = report.guesses.filter(isOpen);
-  const rest = report.guesses.filter((guess) => !isOpen(guess));
+  const size = report.guesses.find(isSize);
+  const rest = report.guesses.filter((guess) => !isOpen(guess) && !isSize(guess));
   const valueNow = (guess: Guess) => changed[guess.id] ?? valueOf(guess);
   const change = (guess: Guess) => (value: string) => setChanged({ ...changed, [guess.id]: value });
   const foot = (
@@ -63,15 +65,21 @@ export function Guesses({ candidate }: { candidate: Candidate }) {
           {foot}
         </section>
       )}
+      {size && (
+        <section className={classes.questions} aria-label={size.label}>
+          <SizeQuestion guess={size} value={valueNow(size)} onChange={change(size)} report={report} />
+          {open.length === 0 && foot}
+        </section>
+      )}
       {rest.length > 0 && (
-        <details open={(isChosen && open.length === 0) || report.columns !== undefined}>
+        <details open={(isChosen && open.length === 0 && !size) || report.columns !== undefined}>
           <summary>
             How the files were read
             {isChosen && ', with your choices'}
           </summary>
           <div className={classes.fields}>
             {fields}
-            {open.length === 0 && foot}
+            {open.length === 0 && !size && foot}
           </div>
         </details>
       )}
@@ -84,8 +92,14 @@ function isOpen(guess: Guess): guess is Extract<Guess, { kind: 'option' }> {
   return guess.kind === 'option' && (guess.open === true || guess.value === null);
 }
 
+/** Whether the options are sizes of the images, which have what they cost beside them. */
+function isSize(guess: Guess): guess is Extract<Guess, { kind: 'option' }> {
+  return guess.kind === 'option' && guess.options.some(({ image }) => image !== undefined);
+}
+
 /** Choices that mean something else once these are changed. */
 const dependents: Partial<Record<GuessId, readonly GuessId[]>> = {
+  imageSize: ['imageHeight', 'imageWidth'],
   labelsFrom: ['labelTable', 'namePattern', 'classLevel', 'domain', 'target', 'targetKind', 'alsoTargets'],
   labelTable: ['target', 'targetKind', 'alsoTargets'],
   namePattern: ['targetKind'],

@@ -9,6 +9,7 @@ import { readExperiment, type Experiment } from '../../experiment/experiment';
 import { forecastOf, type Forecast, type RunSizes, type TimedRun } from '../../experiment/forecast';
 import type { CellResult } from '../../experiment/table';
 import { describeNetwork } from '../../nn/describe';
+import type { RunRecord } from '../../record/run-record';
 import { listExperiments } from '../../storage/experiments';
 import { keptTeacherId, listKeptTeachers } from '../../storage/kept-teachers';
 import type { SetAbout } from '../../storage/set-handle';
@@ -18,6 +19,13 @@ import { useData, useLibrary, useRuns, useSession } from '../store/hooks';
 
 /** So many of the newest experiments are looked at for times. */
 const mostExperiments = 5;
+
+/** Runs of this visit that ended, with the speed of their steps. */
+export function timedOf(records: Iterable<RunRecord>): TimedRun[] {
+  return [...records].flatMap(({ recipe, outcome, stepsPerSecond }) =>
+    outcome && stepsPerSecond !== null ? [{ recipe, stepsPerSecond, otherSeconds: 0 }] : [],
+  );
+}
 
 /** @returns null until the storage has been read */
 export function useForecast(experiment: Experiment): Forecast | null {
@@ -34,10 +42,7 @@ export function useForecast(experiment: Experiment): Forecast | null {
   useEffect(() => {
     let wanted = true;
     const read = async () => {
-      const found = [...services.records.values()].flatMap(
-        ({ recipe, outcome, stepsPerSecond }): TimedRun[] =>
-          outcome && stepsPerSecond !== null ? [{ recipe, stepsPerSecond, otherSeconds: 0 }] : [],
-      );
+      const found = timedOf(services.records.values());
       if (services.storage !== null)
         await withStorage('Times of earlier experiments could not be read', async (from) => {
           for (const { file, cells } of (await listExperiments(from)).slice(0, mostExperiments)) {
@@ -115,7 +120,7 @@ export function useForecast(experiment: Experiment): Forecast | null {
 }
 
 /** Sizes of the networks of recipes; each network is described once. */
-function sizesWith(upload: SetAbout | null): (recipe: Recipe) => RunSizes | null {
+export function sizesWith(upload: SetAbout | null): (recipe: Recipe) => RunSizes | null {
   const known = new Map<string, RunSizes['teacher']>();
   const sizeOf = (name: string, input: readonly number[], outputs: number) => {
     const key = JSON.stringify([name, input, outputs]);

@@ -4,7 +4,7 @@ import type { Placed } from '../placed';
 import type { Labels, RawDataset, RawPart } from '../raw-dataset';
 import { ScratchBuffer } from '../scratch-buffer';
 import { Refusal, type DecodedImage, type ImportContext } from '../import-context';
-import { bytesInWords, counted, largestSide, plural } from '../limits';
+import { bytesInWords, counted, plural, proposedSide } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
 import { PixelStore } from '../pixel-store';
@@ -94,7 +94,8 @@ function sizeProblem({ width, height }: Size, context: ImportContext): string | 
 }
 
 async function decodeAll(placed: readonly Placed<Source>[], context: ImportContext): Promise<RawDataset> {
-  const size = chosenSize(medianSize(placed.map(({ item }) => item.pictureSize!)), context);
+  const found = medianSize(placed.map(({ item }) => item.pictureSize!));
+  const size = chosenSize(found, placed.length, context);
   const brightness = context.choices.background === 'black' ? 0 : 255;
   const canvas: Canvas = {
     size,
@@ -118,7 +119,7 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
     const batch = lying.slice(start, endOfBatch(lying, start));
     const decodings = batch.map(async ([row, place], lane) => {
       const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
-      if (!(await decode(place.item, rooms[lane]!, take, context))) failed.add(place);
+      if (!(await decode(place.item, rooms[lane]!, largestDecoded(size), take, context))) failed.add(place);
     });
     await Promise.all(decodings);
     start += batch.length;
@@ -156,10 +157,16 @@ function rank(role: Role | null): number {
   return [null, 'train', 'validation', 'test'].indexOf(role);
 }
 
+/** The side above which a picture may be decoded smaller: so many pixels are enough to average. */
+function largestDecoded({ height, width }: Size): number {
+  return Math.max(8 * proposedSide, 4 * Math.max(height, width));
+}
+
 /** Passes the decoded picture to `take`. Returns false, and reports it, when it cannot be decoded. */
 async function decode(
   source: Source,
   scratch: ScratchBuffer,
+  largest: number,
   take: (picture: DecodedImage) => void,
   context: ImportContext,
 ): Promise<boolean> {
@@ -170,8 +177,6 @@ async function decode(
       context.skip(source.where, tooLong(context));
       return false;
     }
-    // Eight times the largest side keeps enough pixels to average.
-    const largest = 8 * largestSide;
     const picture =
       decodedWithoutBrowser(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
     take(picture);

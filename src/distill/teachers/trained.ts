@@ -38,7 +38,7 @@ export const trainedKnobs = defineKnobs({
     unit: 'instances',
     help: 'Instances per step of the teacher’s training.',
     min: 2,
-    max: 256,
+    max: 512,
     step: 1,
     integer: true,
     default: 64,

@@ -39,7 +39,7 @@ describe('a guess can be decided:', () => {
       label: 'Image height',
       value: 8,
       min: 8,
-      max: 64,
+      max: 224,
       unit: 'pixels',
       chosen: false,
     });
@@ -48,6 +48,31 @@ describe('a guess can be decided:', () => {
     expect(guess(larger.report, 'imageHeight')).toMatchObject({ value: 16, chosen: true });
     const absurd = await loaded(idxPair(40), { choices: { imageHeight: 4096, imageWidth: 'x' } });
     expect(absurd.report.shape).toEqual([8, 8, 1]);
+  });
+
+  test('size of larger images, which are made small unless more is asked for', async () => {
+    const wide = [
+      file('images', idx([8, 120, 160], pixels(8, 120 * 160))),
+      file('labels', idx([8], Uint8Array.from(labels(8, 2)))),
+    ];
+    const { report } = await loaded(wide);
+    expect(report.shape).toEqual([48, 64, 1]);
+    const asked = guess(report, 'imageSize');
+    expect(asked).toMatchObject({ kind: 'option', value: '64', chosen: false });
+    expect(asked?.kind === 'option' && asked.options.map(({ value, image: of }) => [value, of])).toEqual([
+      ['64', { height: 48, width: 64, bytes: 3 * 8 * 48 * 64 }],
+      ['96', { height: 72, width: 96, bytes: 3 * 8 * 72 * 96 }],
+      ['128', { height: 96, width: 128, bytes: 3 * 8 * 96 * 128 }],
+      ['160', { height: 120, width: 160, bytes: 3 * 8 * 120 * 160 }],
+    ]);
+    const larger = await loaded(wide, { choices: { imageSize: '160' } });
+    expect(larger.report.shape).toEqual([120, 160, 1]);
+    // What would not fit is not offered; of sides given by hand the limit is said.
+    const limits = { pixelBytes: 3 * 8 * 72 * 96 };
+    const few = guess((await loaded(wide, { limits })).report, 'imageSize');
+    expect(few?.kind === 'option' && few.options.map(({ value }) => value)).toEqual(['64', '96']);
+    const small = await loaded(idxPair(40));
+    expect(guess(small.report, 'imageSize')).toBeUndefined();
   });
 
   test('colour of pictures and of arrays', async () => {
