@@ -13,12 +13,14 @@
 import type { Step } from '../lazy-tensors';
 import type { RawKernel } from '../webgpu-backend';
 import type { ConvInfo } from './conv-info';
-import { declarations, lines, part, type Finish } from './wgsl';
+import { declarations, inRows, lines, part, type Finish } from './wgsl';
 
 /** What a thread computes: rows (a multiple of four) times vectors of columns. */
 export interface Block {
   rows: number;
   vectors: number;
+  /** Most workgroups along a dimension of the dispatch, where a test asks for fewer than a device allows. */
+  most?: number;
 }
 
 /** Threads of a workgroup along either axis of its block. */
@@ -216,7 +218,10 @@ function productByWorkgroups(product: Product): RawKernel {
       ${write}[at] = ${finish ? `finish(at, y${n}_${v})` : `y${n}_${v}`};
     }
   }`;
-  const [workgroupsAcross, workgroupsDown] = [Math.ceil(columns / width), Math.ceil(rowVectors / height)];
+  const workgroupsAcross = Math.ceil(columns / width);
+  const workgroupsDown = Math.ceil(rowVectors / height);
+  // The third dimension counts the chunks, or goes on with the rows: products with several chunks have few rows.
+  const down = partials > 1 ? { perRow: workgroupsDown, rows: 1 } : inRows(workgroupsDown, block.most);
   const wgsl = [
     ...declarations({
       read: read.map((buffer) => `${buffer}: vec4f`),
@@ -239,8 +244,8 @@ function productByWorkgroups(product: Product): RawKernel {
       let tx = t % ${side};
       let ty = t / ${side};
       let firstColumn = i32(id.x) * ${width};
-      let firstRow = i32(id.y) * ${height};
-      let chunk = i32(id.z);
+      let firstRow = i32(id.y${down.rows > 1 ? ` + id.z * ${down.perRow}u` : ''}) * ${height};
+      let chunk = ${down.rows > 1 ? '0' : 'i32(id.z)'};
       ${lines(block.rows, (n) => lines(block.vectors, (v) => `var y${n}_${v} = vec4f();`))}
       for (var s = chunk * ${perChunk}; s < min((chunk + 1) * ${perChunk}, ${depth}); s += ${units}) {
         ${lines(
@@ -278,6 +283,6 @@ function productByWorkgroups(product: Product): RawKernel {
   return {
     name: product.name,
     wgsl: wgsl.join('\n'),
-    workgroups: [workgroupsAcross, workgroupsDown, partials],
+    workgroups: [workgroupsAcross, down.perRow, down.rows * partials],
   };
 }

@@ -6,22 +6,31 @@ import { flat, vec, widthOf } from './wgsl';
 
 type PoolInfo = tf.backend_util.Conv2DInfo;
 
-/** The poolings that these kernels compute: square and without padding. */
+/** The poolings that these kernels compute. */
 export function supportsPool(info: PoolInfo): boolean {
-  const { padInfo } = info;
-  return (
-    info.dataFormat === 'channelsLast' &&
-    info.dilationHeight === 1 &&
-    info.dilationWidth === 1 &&
-    padInfo.top + padInfo.bottom + padInfo.left + padInfo.right === 0
-  );
+  return info.dataFormat === 'channelsLast' && info.dilationHeight === 1 && info.dilationWidth === 1;
 }
 
-/** x [B,H,W,C] -> [B,h,w,C]; one thread per result and group of channels. */
+function isPadded({ padInfo: { top, bottom, left, right } }: PoolInfo): boolean {
+  return top + bottom + left + right > 0;
+}
+
+/** x [B,H,W,C] -> [B,h,w,C]; one thread per result and group of channels. Padding is never the maximum. */
 export function maxPool(info: PoolInfo): RawKernel {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
+  const { top, left } = info.padInfo;
   const width = widthOf(inChannels);
   const groups = inChannels / width;
+  // The part of a window that lies inside, from its first pixel.
+  const [firstRow, endRow, firstColumn, endColumn] = isPadded(info)
+    ? [
+        'max(-row, 0)',
+        `min(${filterHeight}, ${inHeight} - row)`,
+        'max(-column, 0)',
+        `min(${filterWidth}, ${inWidth} - column)`,
+      ]
+    : ['0', `${filterHeight}`, '0', `${filterWidth}`];
+  const at = (r: string, c: string) => `x[base + (${r} * ${inWidth} + ${c}) * ${groups}]`;
   return flat({
     name: 'max pool',
     read: [`x: ${vec(width)}`],
@@ -29,13 +38,13 @@ export function maxPool(info: PoolInfo): RawKernel {
     threads: batchSize * outHeight * outWidth * groups,
     body: `
       let group = i % ${groups};
-      let column = (i / ${groups}) % ${outWidth} * ${info.strideWidth};
-      let row = (i / ${groups * outWidth}) % ${outHeight} * ${info.strideHeight};
+      let column = (i / ${groups}) % ${outWidth} * ${info.strideWidth} - ${left};
+      let row = (i / ${groups * outWidth}) % ${outHeight} * ${info.strideHeight} - ${top};
       let image = i / ${groups * outWidth * outHeight};
       let base = ((image * ${inHeight} + row) * ${inWidth} + column) * ${groups} + group;
-      var best = x[base];
-      for (var r = 0; r < ${filterHeight}; r++) {
-        for (var c = 0; c < ${filterWidth}; c++) { best = max(best, x[base + (r * ${inWidth} + c) * ${groups}]); }
+      var best = ${at(firstRow, firstColumn)};
+      for (var r = ${firstRow}; r < ${endRow}; r++) {
+        for (var c = ${firstColumn}; c < ${endColumn}; c++) { best = max(best, ${at('r', 'c')}); }
       }
       y[i] = best;`,
   });
@@ -47,7 +56,7 @@ export function maxPool(info: PoolInfo): RawKernel {
  */
 export function maxPoolGradient(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const { strideHeight, strideWidth, filterHeight, filterWidth } = info;
-  const isTiling = strideHeight === filterHeight && strideWidth === filterWidth;
+  const isTiling = strideHeight === filterHeight && strideWidth === filterWidth && !isPadded(info);
   return isTiling && filterHeight * filterWidth <= 16
     ? gradientByWindow(info, steps)
     : gradientByPixel(info, steps);
@@ -126,6 +135,7 @@ function gradientByWindow(info: PoolInfo, steps: readonly Step[]): RawKernel {
 function gradientByPixel(info: PoolInfo, steps: readonly Step[]): RawKernel {
   const { batchSize, inHeight, inWidth, inChannels, outHeight, outWidth, filterHeight, filterWidth } = info;
   const { strideHeight, strideWidth } = info;
+  const { top, left } = info.padInfo;
   const width = widthOf(inChannels);
   const groups = inChannels / width;
   const type = vec(width);
@@ -143,15 +153,16 @@ function gradientByPixel(info: PoolInfo, steps: readonly Step[]): RawKernel {
       let image = i / ${groups * inWidth * inHeight};
       let mine = x[i];
       var sum = ${type}();
-      let firstRow = max(row - ${filterHeight - 1} + ${strideHeight - 1}, 0) / ${strideHeight};
-      let firstColumn = max(column - ${filterWidth - 1} + ${strideWidth - 1}, 0) / ${strideWidth};
-      for (var r = firstRow; r <= min(row / ${strideHeight}, ${outHeight - 1}); r++) {
-        for (var c = firstColumn; c <= min(column / ${strideWidth}, ${outWidth - 1}); c++) {
+      let firstRow = max(row + ${top} - ${filterHeight - 1} + ${strideHeight - 1}, 0) / ${strideHeight};
+      let firstColumn = max(column + ${left} - ${filterWidth - 1} + ${strideWidth - 1}, 0) / ${strideWidth};
+      for (var r = firstRow; r <= min((row + ${top}) / ${strideHeight}, ${outHeight - 1}); r++) {
+        for (var c = firstColumn; c <= min((column + ${left}) / ${strideWidth}, ${outWidth - 1}); c++) {
           var won = dy[((image * ${outHeight} + r) * ${outWidth} + c) * ${groups} + group];
           for (var wr = 0; wr < ${filterHeight}; wr++) {
             for (var wc = 0; wc < ${filterWidth}; wc++) {
-              let y0 = r * ${strideHeight} + wr;
-              let x0 = c * ${strideWidth} + wc;
+              let y0 = r * ${strideHeight} + wr - ${top};
+              let x0 = c * ${strideWidth} + wc - ${left};
+              ${isPadded(info) ? `if (y0 < 0 || y0 >= ${inHeight} || x0 < 0 || x0 >= ${inWidth}) { continue; }` : ''}
               let other = x[((image * ${inHeight} + y0) * ${inWidth} + x0) * ${groups} + group];
               if (y0 < row || (y0 == row && x0 < column)) { ${beaten('>=')} } else { ${beaten('>')} }
             }

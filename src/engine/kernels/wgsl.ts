@@ -59,11 +59,18 @@ const size = 64;
 /** Most workgroups that a dispatch may have along one dimension, on any device. */
 export const mostWorkgroups = 65535;
 
+/**
+ * Workgroups in rows that a dispatch can have, at least as many as are needed.
+ * @param most fewer than a device allows, for tests
+ */
+export function inRows(workgroups: number, most = mostWorkgroups): { perRow: number; rows: number } {
+  const rows = Math.ceil(workgroups / most);
+  return { perRow: Math.ceil(workgroups / rows), rows };
+}
+
 /** A kernel with one thread per index. */
 export function flat({ threads, body, ...kernel }: FlatKernel): RawKernel {
-  const groups = Math.ceil(threads / size);
-  const rows = Math.ceil(groups / mostWorkgroups);
-  const perRow = Math.ceil(groups / rows);
+  const { perRow, rows } = inRows(Math.ceil(threads / size));
   const main = [
     `@compute @workgroup_size(${size}) fn main(@builtin(global_invocation_id) id: vec3u) {`,
     `let i = i32(id.x + id.y * ${perRow * size}u);`,
@@ -122,6 +129,7 @@ interface CooperativeKernel extends Omit<FlatKernel, 'threads'> {
 export function cooperative({ results, sums, body, after, ...kernel }: CooperativeKernel): RawKernel {
   const { count, type } = sums;
   const workgroupSize = workgroupSizeOf(count, type);
+  const { perRow, rows } = inRows(results);
   const main = [
     `var<workgroup> partials: array<${type}, ${count * workgroupSize}>;`,
     `fn total(n: i32) -> ${type} {
@@ -131,7 +139,10 @@ export function cooperative({ results, sums, body, after, ...kernel }: Cooperati
     }`,
     `@compute @workgroup_size(${workgroupSize})
      fn main(@builtin(workgroup_id) id: vec3u, @builtin(local_invocation_index) thread: u32) {`,
-    `let i = i32(id.x);`,
+    rows === 1
+      ? `let i = i32(id.x);`
+      : `let i = i32(id.x + id.y * ${perRow}u);
+         if (i >= ${results}) { return; }`,
     `let t = i32(thread);`,
     lines(count, (n) => `var sum${n} = ${type}();`),
     body,
@@ -143,7 +154,7 @@ export function cooperative({ results, sums, body, after, ...kernel }: Cooperati
   return {
     name: kernel.name,
     wgsl: [...declarations(kernel), ...main].join('\n'),
-    workgroups: [results, 1, 1],
+    workgroups: [perRow, rows, 1],
   };
 }
 

@@ -133,7 +133,8 @@ const filters: [ConvCase, FilterPlan[]][] = [
 ];
 const [large, small]: workgroups.Block[] = [
   { rows: 8, vectors: 2 },
-  { rows: 4, vectors: 1 },
+  // As few workgroups along a dimension as make the rows go on in the next one.
+  { rows: 4, vectors: 1, most: 2 },
 ];
 /** Rows, columns and depths that blocks and slices divide, and such as they leave over. */
 export const wide: ConvCase[] = [

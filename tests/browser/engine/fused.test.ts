@@ -29,13 +29,13 @@ function batchNorm(training: boolean, relu: boolean, flat: boolean): Case {
   };
 }
 
-function pooling(size: number, stride: number): Case {
+function pooling(size: number, stride: number, padding = 0): Case {
   const shape = [pick(1, 3), size + pick(1, 2, 5), size + pick(0, 3, 4), channels()];
   return {
-    name: `max pool ${size}/${stride} of [${shape.join()}] with ties`,
+    name: `max pool ${size}/${stride}, padding ${padding}, of [${shape.join()}] with ties`,
     shapes: { x: shape },
     first: (value) => Math.max(Math.round(value), 0),
-    run: (ops, { x }) => ops.maxPool(x!, size, stride),
+    run: (ops, { x }) => ops.maxPool(x!, size, stride, padding),
   };
 }
 
@@ -129,6 +129,7 @@ const cases: Case[] = [
   pooling(3, 2),
   pooling(2, 1),
   pooling(2, 3),
+  pooling(3, 2, 1),
   {
     name: 'dense 7 to 5',
     shapes: { x: [3, 7], 'd.weight': [7, 5], 'd.bias': [5] },
