@@ -89,7 +89,7 @@ module.exports = {
     ),
     knowsOnly(
       'distill',
-      ['^src/(nn|engine)/', '^src/data/dataset\\.ts$', '^src/data/drawn/'],
+      ['^src/(nn|engine)/', '^src/data/(dataset|stored-column)\\.ts$', '^src/data/drawn/'],
       'The subject stands on networks and tensors (and the shape of a data set, and drawn pictures) only; a hint that needed to know its run could not be combined freely.',
     ),
     knowsOnly('nn', ['^src/(engine|torch-file)/'], 'Networks know nothing of what they are used for.'),
@@ -135,7 +135,7 @@ module.exports = {
       'storage',
       [
         '^src/record/',
-        '^src/data/(dataset|labelled-images)\\.ts$',
+        '^src/data/(dataset|labelled-images|stored-column)\\.ts$',
         '^src/distill/(recipe|knobs|views)\\.ts$',
         '^src/training/events\\.ts$',
       ],

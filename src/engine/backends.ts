@@ -70,6 +70,7 @@ export async function chooseBackend(
     try {
       const device = await loaders[name](name === forced, plan);
       if (!(await tf.setBackend(name))) throw new Error(`${backendTitles[name]} could not be started.`);
+      if (name === 'wasm') (await import('./wasm/full-memory')).throwWhenFull();
       await selfTest(name);
       const reason = reasonFor(name, forced, rejected);
       const choice = { name, device, reason, forced: name === forced, rejected };

@@ -54,6 +54,10 @@ export interface ModuleDescription<R> {
   multiplyAdds: number;
   /** Numbers written by the layers in one forward pass, per image; training keeps them for the backward pass. */
   activationFloats: number;
+  /** Numbers of the largest map, per image. */
+  largestMap: number;
+  /** Numbers of the largest parameter. */
+  largestParameter: number;
 }
 
 /** The definition does not fit its input; the message is a sentence for the user. */
@@ -80,6 +84,8 @@ export function describeModule<R>(
     trainable,
     multiplyAdds: ops.multiplyAdds,
     activationFloats: ops.activationFloats,
+    largestMap: ops.largestMap,
+    largestParameter: parameters.reduce((most, { shape }) => Math.max(most, sizeOf(shape)), 0),
   };
 }
 
@@ -88,6 +94,8 @@ export interface NetworkDescription {
   parameters: number;
   multiplyAdds: number;
   activationFloats: number;
+  largestMap: number;
+  largestParameter: number;
   trace: TraceOf<Shape>;
 }
 
@@ -115,8 +123,12 @@ export function describeJoined(
 }
 
 function costOf(description: ModuleDescription<TraceOf<Shape>>): NetworkDescription {
-  const { trainable, multiplyAdds, activationFloats, output } = description;
-  return { parameters: trainable, multiplyAdds, activationFloats, trace: output };
+  const { trainable, output, multiplyAdds, activationFloats, largestMap, largestParameter } = description;
+  return {
+    ...{ multiplyAdds, activationFloats, largestMap, largestParameter },
+    parameters: trainable,
+    trace: output,
+  };
 }
 
 /** A network's definition with its description, or a sentence that says why there is none. */
@@ -159,6 +171,7 @@ class ShapeOps implements PictureOps<Shape> {
   readonly dropouts: DropoutSpec[] = [];
   multiplyAdds = 0;
   activationFloats = 0;
+  largestMap = 0;
 
   shapeOf(x: Shape): Shape {
     return x;
@@ -376,7 +389,9 @@ class ShapeOps implements PictureOps<Shape> {
   }
 
   private wrote(shape: Shape): Shape {
-    this.activationFloats += sizeOf(shape);
+    const size = sizeOf(shape);
+    this.activationFloats += size;
+    this.largestMap = Math.max(this.largestMap, size);
     return shape;
   }
 }

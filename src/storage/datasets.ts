@@ -81,7 +81,7 @@ export async function keptDatasets({ database }: Storage): Promise<StoredDataset
  * @throws StorageFault when it is missing or damaged
  */
 export async function openDataset(storage: Storage, hash: string): Promise<SetHandle> {
-  return openSet(await fileOf(storage, hash), hash, true, await storedSources(storage, hash));
+  return openSet(await datasetFile(storage, hash), hash, true, await storedSources(storage, hash));
 }
 
 /** Reads a set with all its inputs. @throws StorageFault when it is missing or damaged */
@@ -96,13 +96,17 @@ export function storedSources({ files }: Storage, hash: string): Promise<Blob | 
 
 /** The bytes of a packed set, unverified. @throws StorageFault when it is missing */
 export async function readDataset(storage: Storage, hash: string): Promise<Uint8Array<ArrayBuffer>> {
-  const file = await fileOf(storage, hash);
+  return readFile(await datasetFile(storage, hash));
+}
+
+/** @throws StorageFault when the file is gone */
+export async function readFile(file: Blob): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await file.arrayBuffer().catch(gone));
 }
 
 /** Whether a set is stored here. */
 export function hasDataset(storage: Storage, hash: string): Promise<boolean> {
-  return fileOf(storage, hash)
+  return datasetFile(storage, hash)
     .then((file) => file.slice(0, 1).arrayBuffer())
     .then(
       () => true,
@@ -110,7 +114,8 @@ export function hasDataset(storage: Storage, hash: string): Promise<boolean> {
     );
 }
 
-async function fileOf({ database, files }: Storage, hash: string): Promise<Blob> {
+/** The file of a packed set. @throws StorageFault when it is missing */
+export async function datasetFile({ database, files }: Storage, hash: string): Promise<Blob> {
   const row = await database.get('datasets', hash);
   return row ? files.blob(row.path).catch(gone) : gone();
 }

@@ -28,7 +28,20 @@ export async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promi
     if (at < part.length) held = joined([held, part.subarray(at)]);
   }
   if (held.length > 0 || digests.length === 0) await close(held);
-  return Array.from(await sha256(joined(digests)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  return inHex(await sha256(joined(digests)));
+}
+
+function inHex(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
+}
+
+/** The same of a file, which is never in memory as a whole. */
+export async function digestOfFile(file: Blob): Promise<string> {
+  const digests: Uint8Array[] = [];
+  const sha256 = await findSha256();
+  for (let at = 0; at < file.size || digests.length === 0; at += piece)
+    digests.push(await sha256(new Uint8Array(await file.slice(at, at + piece).arrayBuffer())));
+  return inHex(await sha256(joined(digests)));
 }
 
 /** The browser's digest, which exists only on https and localhost; otherwise an implementation in JavaScript. */

@@ -79,6 +79,7 @@ const facts = z.object({
   generated: z.optional(z.enum(['labelled', 'unlabelled'])),
   preludeSteps: z.optional(count),
   studentSteps: z.optional(count),
+  memory: z.optional(count),
   networks: z.array(
     z.object({
       role: z.enum(['teacher', 'student']),
@@ -86,6 +87,7 @@ const facts = z.object({
       parameters: count,
       multiplyAdds: count,
       activationBytes: count,
+      largestBytes: z.optional(z.object({ map: count, parameter: count })),
       bits: z.optional(count),
     }),
   ),

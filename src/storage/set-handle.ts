@@ -3,8 +3,9 @@
  * The file is in storage, or in memory where nothing can be stored. It is passed to a worker by reference, without a
  * copy.
  */
-import { onlyView, type Dataset, type Split } from '../data/dataset';
-import { digestOf } from './digest';
+import { onlyView, type Column, type Dataset, type Split } from '../data/dataset';
+import { StoredColumn, type ReadBytes } from '../data/stored-column';
+import { digestOf, digestOfFile } from './digest';
 import { StorageFault } from './faults';
 import type { DatasetRef } from './schema';
 import type { SplitOutline } from './set-contents';
@@ -114,6 +115,34 @@ export async function unpackSet(
   const { soundDataset, unpackViews, withSources } = await checks();
   const dataset = soundDataset(unpackViews(bytes));
   if (!dataset) throw damagedSet();
+  return withSources(dataset, sources);
+}
+
+/**
+ * A whole set whose images stay in its file; anything else of it is in memory.
+ * @param read of the file
+ * @param sources as in `unpackSet`
+ * @throws StorageFault `damaged` or `newer` when the file does not match the digest
+ */
+export async function streamSet(file: Blob, hash: string, read: ReadBytes, sources?: Blob): Promise<Dataset> {
+  if ((await digestOfFile(file)) !== hash) throw damagedSet();
+  const { soundOutline, unpackOutline, withSources } = await checks();
+  const found = await soundOutline(file, await unpackOutline(file));
+  if (!found) throw damagedSet();
+  const opened = async ({ inputs, ...split }: SplitOutline): Promise<Split> => ({
+    ...split,
+    inputs: Object.fromEntries(
+      await Promise.all(
+        Object.entries(inputs).map(async ([view, { values, shape }]): Promise<[string, Column]> => {
+          const { kind, at } = values;
+          return kind === 'Uint8Array'
+            ? [view, new StoredColumn({ shape, count: split.count, at }, read)]
+            : [view, { values: (await values.read(file)) as Column['values'], shape }];
+        }),
+      ),
+    ),
+  });
+  const dataset = { ...found, train: await opened(found.train), test: await opened(found.test) };
   return withSources(dataset, sources);
 }
 

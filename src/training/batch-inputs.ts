@@ -10,6 +10,7 @@ import {
   type ImageNormalisation,
 } from '../distill/modalities/image/image-source';
 import type { Split } from '../data/dataset';
+import { isStored, StoredColumn } from '../data/stored-column';
 import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, largestTable, pictures } from '../engine/device-rows';
 import { tf, type Tensor } from '../engine/tf';
@@ -37,12 +38,17 @@ export function batchInputs(from: InputRows, batch: number): BatchInputs {
     : new WrittenInputs(from, batch);
 }
 
+/** For the page. */
+const streamNote =
+  'The images are too many for the memory: those of each batch are read from where the set is stored.';
+
 class WrittenInputs implements BatchInputs {
-  readonly note = null;
+  readonly note: string | null;
   private readonly from: InputRows;
   private readonly values: LiveTensor<Tensor>;
 
   constructor(from: InputRows, batch: number) {
+    this.note = isStored(from.split) ? streamNote : null;
     this.from = from;
     this.values = liveTensor([batch, ...from.source.shape]);
   }
@@ -86,9 +92,10 @@ class PickedImages implements BatchInputs {
     const { source, split, normalisation } = from;
     this.from = from;
     this.batch = batch;
-    const pixels = source.pixels(split);
-    const fits = pixels.length <= Math.min(largestOnDevice, largestTable());
-    this.whole = fits ? shareTable(pixels) : null;
+    const images = source.column(split);
+    const fits =
+      this.setBytes <= Math.min(largestOnDevice, largestTable()) && !(images instanceof StoredColumn);
+    this.whole = fits ? shareTable(images.values as Uint8Array) : null;
     this.sent = fits ? null : emptyTable(batch * this.bytesPerImage);
     this.picks = liveTensor([batch, numbersPerPick], 'int32');
     const numbers = source.values(normalisation as ImageNormalisation);
@@ -101,9 +108,8 @@ class PickedImages implements BatchInputs {
   }
 
   get note(): string {
-    const megabytes = (this.from.source.pixels(this.from.split).length / 1e6).toLocaleString('en-GB', {
-      maximumSignificantDigits: 2,
-    });
+    const megabytes = (this.setBytes / 1e6).toLocaleString('en-GB', { maximumSignificantDigits: 2 });
+    if (isStored(this.from.split)) return streamNote;
     return this.whole
       ? `The training images lie on the graphics card (${megabytes} MB), and batches are put together there.`
       : `The training images (${megabytes} MB) are too many to keep on the graphics card, so each batch is sent there.`;
@@ -143,11 +149,15 @@ class PickedImages implements BatchInputs {
     return size * view.block ** 2;
   }
 
+  private get setBytes(): number {
+    return this.from.split.count * this.bytesPerImage;
+  }
+
   private send(rows: Int32Array, { table, bytes }: NonNullable<PickedImages['sent']>): void {
-    const images = this.from.source.pixels(this.from.split);
+    const { source, split } = this.from;
     const size = this.bytesPerImage;
     rows.forEach((row, i) => {
-      if (row >= 0) bytes.set(images.subarray(row * size, (row + 1) * size), i * size);
+      if (row >= 0) bytes.set(source.pixelsOf(split, row), i * size);
     });
     table.write(new Int32Array(bytes.buffer));
   }

@@ -5,7 +5,29 @@ import type { InputSource, Normalisation } from '../distill/modalities/input-sou
 import { tf, type Tensor } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
 
-const batch = 128;
+/** Instances of one forward pass, and numbers of all of them together: those of as many colour images of 64x64. */
+const mostInstances = 128;
+const mostNumbers = mostInstances * 64 * 64 * 3;
+
+/**
+ * How many instances are given to a network at once where none is trained: fewer of large images, because all maps of a
+ * pass are held until its end.
+ * @param size numbers of one instance
+ */
+export function instancesPerPass(size: number): number {
+  return Math.max(1, Math.min(mostInstances, Math.floor(mostNumbers / size)));
+}
+
+/** Fewest instances whose losses are measured together. */
+const fewestTogether = 16;
+
+/**
+ * Most instances that are measured in one pass because losses compare them with each other (tracked samples).
+ * @param size numbers of one of them
+ */
+export function mostTogether(size: number): number {
+  return Math.max(fewestTogether, instancesPerPass(size));
+}
 
 /** Maps images [B,H,W,C] to logits [B,C]; called inside a tidy. */
 export type LogitsFn = (images: Tensor) => Tensor;
@@ -22,7 +44,7 @@ export async function logitsOf(
   classes: number,
 ): Promise<Float32Array> {
   const logits = new Float32Array(rows.length * classes);
-  const size = Math.min(batch, rows.length);
+  const size = Math.min(instancesPerPass(source.size), rows.length);
   for (let start = 0; start < rows.length; start += size) {
     const chunk = new Int32Array(size).fill(-1);
     chunk.set(rows.subarray(start, start + size));
@@ -43,10 +65,11 @@ export async function logitsOf(
  */
 export function rehearsals(
   answers: LogitsFn,
-  { shape }: InputSource,
+  { shape, size: numbers }: InputSource,
   sizes: readonly number[],
 ): (() => Record<string, Tensor>)[] {
-  const batches = new Set(sizes.filter((size) => size > 0).map((size) => Math.min(batch, size)));
+  const most = instancesPerPass(numbers);
+  const batches = new Set(sizes.filter((size) => size > 0).map((size) => Math.min(most, size)));
   return [...batches].map((size) => () => ({
     logits: answers(tf.zeros([size, ...shape])),
   }));

@@ -55,6 +55,8 @@ export interface RunFacts {
     parameters: number;
     multiplyAdds: number;
     activationBytes: number;
+    /** Of the largest map of a batch and of the largest parameter; missing in runs of older page versions. */
+    largestBytes?: { map: number; parameter: number };
     /** Of all trained numbers, of a network in low precision. */
     bits?: number;
   }[];
@@ -66,6 +68,8 @@ export interface RunFacts {
   /** Steps of the initialisation stage of hints, before the student's own. */
   preludeSteps: number;
   studentSteps: number;
+  /** Bytes on the device, estimated (`training/memory-need.ts`); missing in runs of older page versions. */
+  memory?: number;
   /** Sentences worth reading before the start: small classes, extra clean labels, ... */
   notes: string[];
 }

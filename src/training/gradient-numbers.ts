@@ -4,7 +4,7 @@ import type { Material } from '../distill/material/material';
 import { TapedPass } from '../engine/taped-pass';
 import { tf, type Tensor2D } from '../engine/tf';
 import { RandomStream } from '../random/streams';
-import { stratifiedSample } from './evaluate';
+import { mostTogether, stratifiedSample } from './evaluate';
 import type { GradientNumbers } from './events';
 import type { Pass } from './student-pass';
 import { readAll, trackedBatch, type TrackedSetup } from './tracked-samples';
@@ -15,9 +15,11 @@ const mostRows = 64;
  * The rows of the fixed batch: labelled ones of the training split, spread over the classes.
  * @param batch instances per step. The fixed batch has another size, because losses that draw something for each step's
  *   batch (negatives) have nothing drawn for this one.
+ * @param size numbers of one instance
  */
-export function gradientRows(material: Material, seed: number, batch: number): Int32Array {
-  const most = batch === mostRows ? mostRows - 1 : mostRows;
+export function gradientRows(material: Material, seed: number, batch: number, size: number): Int32Array {
+  const wanted = Math.min(mostRows, mostTogether(size));
+  const most = batch === wanted ? wanted - 1 : wanted;
   const strata = material.task.strata(targetsOf(material.dataset.train));
   const rows = stratifiedSample(
     material.labelled,

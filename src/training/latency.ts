@@ -1,6 +1,6 @@
 /** How long a network takes to answer, on this machine and backend. */
 import { tf } from '../engine/tf';
-import type { LogitsFn } from './evaluate';
+import { instancesPerPass, type LogitsFn } from './evaluate';
 import type { Latency } from './events';
 
 /** Timed samples behind a median. */
@@ -16,7 +16,7 @@ const sampleMs = 2;
  * Medians of forward passes on black inputs, each until its outputs are read back. Leaves no tensor behind.
  * @param shape of one input
  * @param most milliseconds that a median may take to measure
- * @returns null where even one instance would take longer
+ * @returns null where even one instance would take longer; a batch is left out where it would, or is too large to hold
  */
 export async function latencyOf(
   answers: LogitsFn,
@@ -25,7 +25,11 @@ export async function latencyOf(
   most: number,
 ): Promise<Latency | null> {
   const one = await median(answers, [1, ...shape], most);
-  return one === null ? null : { one, batch: await median(answers, [batch, ...shape], most) };
+  if (one === null) return null;
+  const size = shape.reduce((product, side) => product * side, 1);
+  // Twice as many as in a pass of an evaluation.
+  const fits = batch <= 2 * instancesPerPass(size);
+  return { one, batch: fits ? await median(answers, [batch, ...shape], most) : null };
 }
 
 async function median(answers: LogitsFn, shape: number[], most: number): Promise<number | null> {

@@ -2,6 +2,7 @@
 import { loadBundled } from '../data/bundled-sets';
 import { labelsOf, onlyView, type Dataset, type ImageSpec, type Split } from '../data/dataset';
 import { resize } from '../data/resize';
+import { imageRow } from '../data/stored-column';
 import { otherSetOf, type OtherSet } from '../distill/material/other-sets';
 import type { Recipe } from '../distill/recipe';
 import { sentenceOf } from '../limits/texts';
@@ -146,13 +147,12 @@ function listed(names: readonly string[]): string {
 
 /** Images in another size and as many channels, [N*H*W*C] bytes: areas averaged, grey repeated, colour as its brightness. */
 function fitted({ inputs, count }: Split, from: ImageSpec, to: ImageSpec): Uint8Array {
-  const pixels = inputs[onlyView]!.values as Uint8Array;
   const ownSize = from.height * from.width * from.channels;
   const size = to.height * to.width * to.channels;
   const resized = new Uint8Array(to.height * to.width * from.channels);
   const values = new Uint8Array(count * size);
   for (let row = 0; row < count; row++) {
-    resize(pixels.subarray(row * ownSize, (row + 1) * ownSize), from, resized, to, from.channels);
+    resize(imageRow(inputs[onlyView]!, row, ownSize), from, resized, to, from.channels);
     for (let p = 0; p < size; p++) values[row * size + p] = channelAt(resized, p, from.channels, to.channels);
   }
   return values;

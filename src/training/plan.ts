@@ -1,5 +1,6 @@
 /** The plan of a run: everything that follows from recipe and data set before training. Holds no tensor. */
 import { classNames, type Dataset, type TargetSpec } from '../data/dataset';
+import { isStored } from '../data/stored-column';
 import { weightingAbouts } from '../distill/weighting/abouts';
 import {
   isOutputOnly,
@@ -67,7 +68,7 @@ export interface Plan {
   control: boolean;
   /** Whether a student in full precision learns from the labels beside one in low precision. */
   twin: boolean;
-  facts: Omit<RunFacts, 'extraParameters'>;
+  facts: Omit<RunFacts, 'extraParameters' | 'memory'>;
 }
 
 /** @throws RunFailure with a sentence and a knob when the recipe does not fit the data or itself. */
@@ -75,6 +76,7 @@ export function planRun(wanted: Recipe, dataset: Dataset): Plan {
   const ofMaterial = applicableKnobs(materialKnobs, wanted.material, dataset);
   const ofLearner = applicableKnobs(studentKnobs, wanted.student, dataset);
   const asked = { ...wanted, material: ofMaterial.values, student: ofLearner.values };
+  if (isStored(dataset.train)) refuseWhole(asked.material, dataset);
   const { knobs, id } = asked.weighting;
   const { extraPerClass }: WeightingAbout = weightingAbouts[id];
   const material = prepareMaterial(dataset, {
@@ -221,6 +223,23 @@ export function feedsOf({ material, source, teaching, teacher }: Plan): Feeds {
   return { student, teacher: ofTeacher };
 }
 
+/** A set that is read row by row is not changed as a whole. */
+function refuseWhole(material: Recipe['material'], { title }: Dataset): void {
+  const disturbing = disturbingKnob(material);
+  const adds = material.unlabelled > 0 && material.unlabelledFrom !== 'rest';
+  if (!disturbing && !adds) return;
+  const what = disturbing ? `“${disturbing.label}”` : `“${materialKnobs.unlabelledFrom.label}”`;
+  const knob = disturbing
+    ? Object.keys(materialKnobs).find(
+        (name) => materialKnobs[name as keyof typeof materialKnobs] === disturbing,
+      )
+    : 'unlabelledFrom';
+  throw new RunFailure(
+    `“${title}” is too large for the memory and is read from where it is stored, and ${what} makes a changed copy of all images. Leave it as it is set at first, or import the set with smaller images.`,
+    { knob: `material.${knob}` },
+  );
+}
+
 function refuseUnevenSides({ spec, view }: InputSource): void {
   if (spec.kind !== 'image' || (spec.height % view.block === 0 && spec.width % view.block === 0)) return;
   const by = view.block === 4 ? 2 : 1;
@@ -301,10 +320,14 @@ export function hintKeysOf(hints: readonly HintEntry[]): string[] {
 function costOf(
   role: 'teacher' | 'student',
   name: string,
-  { parameters, multiplyAdds, activationFloats }: NetworkDescription,
+  { parameters, multiplyAdds, activationFloats, largestMap, largestParameter }: NetworkDescription,
   batch: number,
 ): RunFacts['networks'][number] {
-  return { role, name, parameters, multiplyAdds, activationBytes: 4 * activationFloats * batch };
+  return {
+    ...{ role, name, parameters, multiplyAdds },
+    activationBytes: 4 * activationFloats * batch,
+    largestBytes: { map: 4 * largestMap * batch, parameter: 4 * largestParameter },
+  };
 }
 
 function refuseHints({ hints, teacher }: Recipe, pair: PairFacts): void {

@@ -7,8 +7,10 @@ import { RandomStream } from '../random/streams';
 import { pickTargets, type Dataset } from '../data/dataset';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
+import { deviceLimits, type DeviceLimits } from '../engine/device-limits';
 import type { SetSources } from './asset-readers';
 import type { RunFacts } from './events';
+import { memoryNeed, refuseMemory } from './memory-need';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
 import { createStudentNetwork, inFull } from './student-network';
@@ -64,8 +66,22 @@ export function extraParameters(plan: Plan): number {
   return count;
 }
 
-/** Facts of a run before its start. @throws RunFailure (by rejection) when the recipe does not fit the data */
+/**
+ * Facts of a run before its start.
+ * @throws RunFailure (by rejection) when the recipe does not fit the data, or the run the active backend
+ */
 export async function runFacts(recipe: Recipe, dataset: Dataset, sources: SetSources): Promise<RunFacts> {
-  const plan = planRun(recipe, await withOtherImages(dataset, recipe, sources));
-  return { ...plan.facts, extraParameters: extraParameters(plan) };
+  return factsOf(planRun(recipe, await withOtherImages(dataset, recipe, sources)), deviceLimits());
+}
+
+/**
+ * @param limits null where a run is continued, which has shown that it fits
+ * @throws RunFailure when the run would not fit the device
+ */
+export function factsOf(plan: Plan, limits: DeviceLimits | null): RunFacts {
+  const { recipe, source, teaching, twin } = plan;
+  const facts = { ...plan.facts, extraParameters: extraParameters(plan) };
+  const sized = { ...facts, size: Math.max(source.size, teaching.source.size), twin };
+  refuseMemory(recipe, sized, limits);
+  return { ...facts, memory: Math.round(memoryNeed(recipe, sized).bytes) };
 }

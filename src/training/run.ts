@@ -10,13 +10,14 @@ import { inputViews, plainView } from '../distill/modalities/input-view';
 import { isForeignModel } from '../distill/teachers/single/about';
 import { kernelVersions, type BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
+import { deviceLimits } from '../engine/device-limits';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents, nextStep } from './backend-move';
 import type { RunContext } from './context';
 import type { Latencies, Learner, Phase, RunEvent, SetAnswers, TestPredictions } from './events';
 import type { LogitsFn } from './evaluate';
 import { answeringTeacher, setAnswers } from './set-answers';
-import { extraParameters } from './run-factories';
+import { factsOf } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
 import { damagedCheckpoint, failureEvent, RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
@@ -180,12 +181,14 @@ export class Run {
     try {
       const { recipe, dataset, help } = this;
       const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
-      const rows = trackedRows(plan.material, this.recipe.seed);
+      const { source, teaching } = plan;
+      const size = Math.max(source.size, teaching.source.size);
+      const rows = trackedRows(plan.material, this.recipe.seed, size);
       yield [
         {
           type: 'started',
           recipe: this.recipe,
-          facts: { ...plan.facts, extraParameters: extraParameters(plan) },
+          facts: factsOf(plan, this.saved ? null : deviceLimits()),
           watched: trackedSamples(plan, rows),
           hintKeys: plan.hintKeys,
         },

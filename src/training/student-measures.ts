@@ -46,7 +46,10 @@ export class StudentMeasures {
     };
     const measuresGradients = recipe.schedule.measureGradients && material.labelled.length > 1;
     this.gradientSetup = measuresGradients
-      ? { ...this.trackedSetup, rows: gradientRows(material, recipe.seed, recipe.schedule.batch) }
+      ? {
+          ...this.trackedSetup,
+          rows: gradientRows(material, recipe.seed, recipe.schedule.batch, plan.source.size),
+        }
       : null;
     this.low = lowPrecisionOf(plan);
     this.plane = isPlane(material.dataset) ? new PlaneViews(material, feeds.student, recipe.seed) : null;

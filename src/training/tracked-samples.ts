@@ -10,7 +10,7 @@ import type { Weighting } from '../distill/weighting/weighting';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import type { StudentBatches } from './batches';
-import { stratifiedSample } from './evaluate';
+import { mostTogether, stratifiedSample } from './evaluate';
 import type { MethodView } from '../distill/views';
 import type { MethodViewTensors } from '../distill/hints/hint';
 import type { Plan } from './plan';
@@ -20,17 +20,18 @@ import { uniformTrace } from './student-lines';
 import type { TeacherView } from './teacher-view';
 import type { View } from '../distill/views';
 
-const mostTracked = 128;
-
-/** Rows of the training split to track, balanced over the true classes, labelled and unlabelled alike. */
-export function trackedRows(material: Material, seed: number): Int32Array {
+/**
+ * Rows of the training split to track, balanced over the true classes, labelled and unlabelled alike.
+ * @param size numbers of one instance
+ */
+export function trackedRows(material: Material, seed: number, size: number): Int32Array {
   const { task, dataset, made, labelled } = material;
   // Generated images are not there yet.
   const pool = made === 'generated' ? labelled : poolOf(material);
   return stratifiedSample(
     pool,
     task.strata(targetsOf(dataset.train)),
-    mostTracked,
+    mostTogether(size),
     RandomStream.fork(seed, 'watched'),
   );
 }

@@ -1,16 +1,17 @@
 /** Runs a user's ONNX model on a data set. Holds no TensorFlow.js; the runtime is loaded with the first call. */
 import { digestOf } from '../storage/digest';
+import { mostInMemory } from '../storage/read-at-once';
 import { openStorage } from '../storage/storage';
 import { loadTeacher } from '../storage/stored-teachers';
 import { answerFiles } from '../training/onnx/answer-files';
 import { inspectModel, modelFilesOf, type ModelFiles, type Pause } from '../training/onnx/inspect';
 import { sessionsOf, type OpenSession } from '../training/onnx/runtime';
-import { OpenSets } from './open-sets';
+import { OpenSets, streamedAbove } from './open-sets';
 import type { OnnxOrder, OnnxProtocol } from './onnx-protocol';
 import { serve, type CallContext } from './rpc';
 import { MessageYielder } from './yield-to-messages';
 
-const sets = new OpenSets(openStorage);
+const sets = new OpenSets(openStorage, undefined, streamedAbove(mostInMemory()));
 const messages = new MessageYielder();
 
 /** The runtime's binary is 14 MB: it comes from the page's origin, once a model is there. */

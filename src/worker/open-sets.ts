@@ -1,19 +1,35 @@
 /** Data sets of a worker, opened by digest or id. The last user's set, the last one beside it and the last bundled set stay open. */
 import { loadBundled } from '../data/bundled-sets';
 import type { Dataset } from '../data/dataset';
-import { hasDataset, readDataset, storedSources } from '../storage/datasets';
-import { unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/set-handle';
+import { datasetFile, hasDataset, readFile, storedSources } from '../storage/datasets';
+import { readerOf } from '../storage/read-at-once';
+import type { ReadBytes } from '../data/stored-column';
+import { streamSet, unpackSet, type OwnSetRef, type PackedSet, type SetRef } from '../storage/set-handle';
 import type { Storage } from '../storage/storage';
 import { fetchAsset } from './fetch-asset';
 
-/** A user's data set and the bytes that its arrays are views of. */
+/** A user's data set, and the bytes that its arrays are views of or the file that its images are read from. */
 interface Opened {
   ref: OwnSetRef;
   dataset: Dataset;
-  bytes: Uint8Array<ArrayBuffer>;
+  bytes: Uint8Array<ArrayBuffer> | Blob;
   /** Names of its rows, where it came with such. */
   sources: Blob | undefined;
 }
+
+/** How sets that are too large for the memory are read. */
+export interface Streaming {
+  /** Bytes of the largest set that is read as a whole. */
+  above: number;
+  /** Replaced in tests. */
+  readerOf: (file: Blob) => ReadBytes;
+}
+
+/** For what needs all of a set at once. */
+const wholly: Streaming = { above: Infinity, readerOf };
+
+/** @param above see `mostInMemory` */
+export const streamedAbove = (above: number): Streaming => ({ above, readerOf });
 
 export class OpenSets {
   private own: { hash: string; opened: Promise<Opened> } | null = null;
@@ -26,6 +42,7 @@ export class OpenSets {
   constructor(
     private readonly storage: () => Promise<Storage>,
     private readonly fetchBytes: (path: string) => Promise<ArrayBuffer> = fetchAsset,
+    private readonly streaming: Streaming = wholly,
   ) {}
 
   /** @throws StorageFault (by rejection) when it is gone or damaged, Error when a bundled one cannot be fetched */
@@ -90,19 +107,20 @@ export class OpenSets {
   }
 
   private async read(ref: OwnSetRef): Promise<Opened> {
-    const [bytes, sources] =
-      ref.kind === 'held'
-        ? [new Uint8Array(await ref.file.arrayBuffer()), ref.sources]
-        : await this.stored(ref.hash);
-    const dataset = await unpackSet(bytes, ref.hash, sources);
+    const [file, sources] = ref.kind === 'held' ? [ref.file, ref.sources] : await this.stored(ref.hash);
+    const bytes = file.size > this.streaming.above ? file : await readFile(file);
+    const dataset =
+      bytes instanceof Blob
+        ? await streamSet(bytes, ref.hash, this.streaming.readerOf(bytes), sources)
+        : await unpackSet(bytes, ref.hash, sources);
     const opened = { ref, dataset, bytes, sources };
     this.known.set(opened.dataset, opened);
     return opened;
   }
 
-  private async stored(hash: string): Promise<[Uint8Array<ArrayBuffer>, Blob | undefined]> {
+  private async stored(hash: string): Promise<[Blob, Blob | undefined]> {
     const storage = await this.storage();
-    return [await readDataset(storage, hash), await storedSources(storage, hash)];
+    return [await datasetFile(storage, hash), await storedSources(storage, hash)];
   }
 
   private openBundled(id: string): Promise<Dataset> {

@@ -10,6 +10,7 @@ import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
 import { soundLabel } from '../storage/stored-rows';
 import { unpack } from '../storage/pack';
+import { mostInMemory } from '../storage/read-at-once';
 import type { DatasetRef, RunProgress } from '../storage/schema';
 import { openStorage, type Storage } from '../storage/storage';
 import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
@@ -17,7 +18,7 @@ import type { Learner } from '../training/events';
 import { readCheckpoint, type Checkpoint } from '../training/checkpoint';
 import type { StoredRunParts } from '../training/stored-export-bundle';
 import { OpenKeptTeachers } from './kept-teachers';
-import { OpenSets } from './open-sets';
+import { OpenSets, streamedAbove } from './open-sets';
 import { OpenTeachers } from './open-teachers';
 import type { RunId } from './training-protocol';
 
@@ -38,7 +39,7 @@ export interface ContinuedRun extends OpenedJournal {
 }
 
 export class RunStorage {
-  readonly sets = new OpenSets(() => this.storage());
+  readonly sets = new OpenSets(() => this.storage(), undefined, streamedAbove(mostInMemory()));
   readonly teachers = new OpenTeachers(() => this.storage());
   readonly keptTeachers = new OpenKeptTeachers(() => this.storage());
   private opened: Promise<Storage> | null = null;

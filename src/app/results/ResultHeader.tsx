@@ -14,6 +14,7 @@ const loadRunHeader = () => import('./RunHeader');
 const RunHeader = lazy(loadRunHeader);
 /** A worker counts the facts, which takes longer than this code to come. */
 const FactsTable = lazy(() => import('./FactsTable'));
+const RunCost = lazy(() => import('./RunCost'));
 
 /** The head of the centre: the recipe before a run, its figures during it, its verdict afterwards. */
 export function ResultHeader() {
@@ -62,7 +63,10 @@ function RecipeHeader() {
       </div>
       {problem && <RunProblem message={problem.problem} knob={problem.knob} />}
       <div className={classes.factsSlot}>
-        <Suspense fallback={null}>{facts && <FactsTable facts={facts} />}</Suspense>
+        <Suspense fallback={null}>
+          {facts && <FactsTable facts={facts} />}
+          {facts && <RunCost recipe={recipe} facts={facts} />}
+        </Suspense>
       </div>
       {remark?.tone === 'warning' && <p className={classes.problem}>{remark.text}</p>}
     </>

@@ -1,6 +1,7 @@
 /** How instances of a set are given to a model: the order of its input's axes, its size and the numbers of its pixels. */
 import { onlyView, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
 import { resize } from '../../data/resize';
+import { imageRow } from '../../data/stored-column';
 import type { Fit, Layout, Scaling, Way } from './about';
 import { OnnxProblem, type Port } from './model-file';
 import { fedTypes, type Feed } from './runtime';
@@ -209,7 +210,7 @@ export class Feeder {
     const spec = this.dataset.inputs[onlyView] as ImageSpec;
     const { fit, scaling } = this.way;
     const length = spec.height * spec.width * spec.channels;
-    const bytes = (inputs[onlyView]!.values as Uint8Array).subarray(row * length, (row + 1) * length);
+    const bytes = imageRow(inputs[onlyView]!, row, length);
     const sized = this.sized(bytes, spec);
     const places = fit.height * fit.width;
     const planar = fit.layout === 'CHW' || fit.layout === 'flat CHW';

@@ -1,10 +1,9 @@
 /** Embeddings and logits of a frozen network on a fixed set of images, computed once and kept in memory. */
 import { tf, type Tensor } from '../../engine/tf';
 import type { Network } from '../../nn/network';
+import { instancesPerPass } from '../evaluate';
 import type { RunEvent } from '../events';
 import type { TeacherSetup } from './teacher';
-
-const studyBatch = 128;
 
 export class FeatureCache {
   private readonly rows: Int32Array;
@@ -29,8 +28,9 @@ export class FeatureCache {
     { setting, normalisation }: TeacherSetup,
   ): AsyncGenerator<RunEvent[], void, undefined> {
     const { source, material, input } = setting;
-    for (let start = 0; start < this.rows.length; start += studyBatch) {
-      const chunk = this.rows.subarray(start, start + studyBatch);
+    const most = instancesPerPass(source.size);
+    for (let start = 0; start < this.rows.length; start += most) {
+      const chunk = this.rows.subarray(start, start + most);
       const pixels = source.batch(material.dataset.train, chunk, normalisation);
       const seen = tf.tidy(() => {
         const images: Tensor = tf.tensor(pixels, [chunk.length, ...input]);

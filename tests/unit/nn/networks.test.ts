@@ -164,6 +164,19 @@ test('the cost sheet counts multiply-adds and what is written, by hand for a sma
   expect(sheet.multiplyAdds).toBe(64 * 9 * 4 + 4 * 3);
   // Convolution, batch norm and ReLU, then the average and the logits.
   expect(sheet.activationFloats).toBe(3 * 64 * 4 + 4 + 3);
+  expect(sheet).toMatchObject({ largestMap: 64 * 4, largestParameter: 9 * 4 });
+});
+
+/** As published for 224 pixels and 1000 classes (torchvision 0.15). */
+const published: [name: string, parameters: number, multiplyAdds: number][] = [
+  ['ResNet18-stem7', 11_689_512, 1_814_073_344],
+  ['ResNet34-stem7', 21_797_672, 3_663_761_408],
+  ['ResNet50-stem7', 25_557_032, 4_089_184_256],
+  ['MobileNetV2-224', 3_504_872, 300_774_272],
+];
+
+test.each(published)('%s has the published cost at 224 pixels', (name, parameters, multiplyAdds) => {
+  expect(described(name, [224, 224, 3], 1000)).toMatchObject({ parameters, multiplyAdds });
 });
 
 const everyFamily = [
@@ -191,9 +204,12 @@ const inputs = [
   [28, 28, 1],
   [33, 47, 3],
   [64, 64, 3],
+  [96, 96, 3],
+  [224, 160, 3],
+  [224, 224, 3],
 ];
 
-test.each(everyFamily)('%s takes every image from 8x8x1 to 64x64x3', (name) => {
+test.each(everyFamily)('%s takes every image from 8x8x1 to 224x224x3', (name) => {
   for (const input of inputs) {
     const { trace } = described(name, input, 10);
     for (const stage of trace.stages) expect(Math.min(...stage)).toBeGreaterThan(0);

@@ -1,5 +1,6 @@
 /** From bytes to the numbers a network reads: averaged blocks, augmentation, normalisation. */
-import type { Dataset, ImageSpec, Split } from '../../../data/dataset';
+import type { Column, Dataset, ImageSpec, Split } from '../../../data/dataset';
+import { imageRow } from '../../../data/stored-column';
 import type { InputRange, InputSource, Normalisation } from '../input-source';
 import { plainView, type InputView } from '../input-view';
 import type { RandomStream } from '../../../random/streams';
@@ -66,9 +67,15 @@ export class ImageSource implements InputSource {
     return out;
   }
 
-  /** Bytes [N*H*W*C] of a split's images in this view, before blocks are averaged. */
-  pixels(split: Split): Uint8Array {
-    return split.inputs[this.view.input]!.values as Uint8Array;
+  /** A split's images in this view, before blocks are averaged. */
+  column(split: Split): Column {
+    return split.inputs[this.view.input]!;
+  }
+
+  /** Bytes [H*W*C] of one of them. */
+  pixelsOf(split: Split, row: number): Uint8Array {
+    const { height, width, channels } = this.spec;
+    return imageRow(this.column(split), row, height * width * channels);
   }
 
   /** Every number that `batch` can give, to the bit: of a pixel's byte, or of the sum of a block's bytes. */
@@ -115,19 +122,18 @@ export class ImageSource implements InputSource {
 
   /** Values 0..255 of one image, the means of its blocks (not rounded). */
   private copyPixels(split: Split, row: number, target: Float32Array): void {
-    const { height, width, channels } = this.spec;
-    const start = row * height * width * channels;
-    const pixels = this.pixels(split);
+    const { width, channels } = this.spec;
+    const pixels = this.pixelsOf(split, row);
     const { block } = this.view;
     if (block === 1) {
-      for (let p = 0; p < target.length; p++) target[p] = pixels[start + p]!;
+      target.set(pixels);
       return;
     }
     const line = width * channels;
     let p = 0;
     for (let y = 0; y < this.height; y++) {
       for (let x = 0; x < this.width; x++) {
-        const corner = start + block * (y * line + x * channels);
+        const corner = block * (y * line + x * channels);
         for (let c = 0; c < channels; c++, p++) {
           let sum = 0;
           for (let v = 0; v < block; v++)
