@@ -9,14 +9,29 @@ const script = fileURLToPath(new URL('../src/offline/service-worker.ts', import.
 /** The same in every build. */
 const scriptName = 'service-worker.js';
 
-/** Public files above this size come when they are asked for; the page works without them. */
-const largest = 4_000_000;
+/** Public files above this size come when they are asked for, and are kept then: sets, teachers and generators. */
+const largest = 100_000;
+/** All that the page's first recipe needs comes with the page. */
+const first = [/^data\/digits-8x8\//, /^teachers\/digits-8x8-/];
 
 /** What the page never fetches: the terminal's page, licences, and fonts for browsers that it does not run in. */
-const unused = [/^headless\.html$/, /(^|\/)LICEN[CS]E\.txt$/, /^\.vite\//, /\.map$/, /\.(ttf|woff)$/];
+const unused = [
+  /^headless\.html$/,
+  /^assets\/headless-/,
+  /(^|\/)LICEN[CS]E\.txt$/,
+  /^\.vite\//,
+  /\.map$/,
+  /\.(ttf|woff)$/,
+];
 
-/** Large libraries for few uploads and teachers: they come when they are asked for, and are kept then. */
-const later = [/(^|\/)hdf5_hl-[^/]*\.js$/, /(^|\/)ort[.-][^/]*\.(wasm|js)$/];
+/** Large libraries for few uploads, teachers, exports and machines: they come when they are asked for, and are kept then. */
+const later = [
+  /(^|\/)hdf5_hl-[^/]*\.js$/,
+  /(^|\/)ort[.-][^/]*\.(wasm|js)$/,
+  /(^|\/)(webgl|cpu)-backend-[^/]*\.js$/,
+  /(^|\/)project-zip-[^/]*\.js$/,
+  /(^|\/)load-answers-[^/]*\.js$/,
+];
 
 /** @returns {import('vite').Plugin} */
 export function offline() {
@@ -37,19 +52,27 @@ export function offline() {
         const hash = createHash('sha256').update(code);
         /** @type {string[]} */
         const files = [];
-        /** @type {string[]} */
-        const whenUsed = [];
-        const add = (/** @type {string} */ name, /** @type {string | Uint8Array} */ content) => {
+        /**
+         * By name, each with a hash of its content: a file that is kept from an earlier build is known to be the same.
+         * @type {Record<string, string>}
+         */
+        const whenUsed = {};
+        /** @param {string} name @param {string | Uint8Array} content @param {boolean} isLater */
+        const add = (name, content, isLater) => {
           if (unused.some((pattern) => pattern.test(name))) return;
-          (later.some((pattern) => pattern.test(name)) ? whenUsed : files).push(name);
+          if (isLater) whenUsed[name] = createHash('sha256').update(content).digest('hex').slice(0, 16);
+          else files.push(name);
           hash.update(name).update(content);
         };
+        /** @param {readonly RegExp[]} patterns @param {string} name */
+        const isOf = (patterns, name) => patterns.some((pattern) => pattern.test(name));
         // The page's workers are bundles of their own and come along as files of the page's.
         for (const file of Object.values(bundle))
-          add(file.fileName, file.type === 'chunk' ? file.code : file.source);
-        for (const path of filesBelow(publicFolder))
-          if (statSync(path).size <= largest)
-            add(relative(publicFolder, path).split(sep).join('/'), readFileSync(path));
+          add(file.fileName, file.type === 'chunk' ? file.code : file.source, isOf(later, file.fileName));
+        for (const path of filesBelow(publicFolder)) {
+          const name = relative(publicFolder, path).split(sep).join('/');
+          add(name, readFileSync(path), statSync(path).size > largest && !isOf(first, name));
+        }
         const build = { version: hash.digest('hex').slice(0, 16), files, later: whenUsed };
         const source = `const __RETORT_BUILD__ = ${JSON.stringify(build)};\n${code}`;
         this.emitFile({ type: 'asset', fileName: scriptName, source });

@@ -11,6 +11,8 @@ import { drawTwoDigits } from './drawn/two-digits';
 import { gunzip, isGzip } from './containers/gzip';
 import { parseIdx } from './formats/idx';
 import { ImportContext } from './import-context';
+import { sentenceOf } from '../limits/texts';
+import { sourceOf } from './source';
 
 export { bundledSets } from './bundled-about';
 
@@ -42,17 +44,28 @@ function rowsOf(about: BundledAbout, source: BundledSource, fetchBytes: FetchByt
   }
 }
 
+const noAside = { names: [], tables: [], texts: [] };
+
 async function readCsv(
-  { id, inputs, target, train, test }: BundledAbout,
+  { id, title, inputs, target, train, test }: BundledAbout,
   fetchBytes: FetchBytes,
 ): Promise<Splits> {
   const path = `data/${id}/${id}.csv`;
   const bytes = new Blob([await fetchBytes(path)]);
-  // Readers of all formats: only sets of this kind need them.
-  const { importFiles } = await import('./import-dataset');
-  const { dataset, report } = await importFiles([{ path, bytes }], { decodeImage: noPictures });
-  if (!dataset)
-    throw new Error(`The bundled data set "${id}" cannot be read. ${report.message} Reload the page.`);
+  // Only sets of this kind need the reader of tables.
+  const [{ csv }, { assembleTable }] = await Promise.all([
+    import('./formats/csv'),
+    import('./tables/assemble-table'),
+  ]);
+  const context = bundledContext();
+  const read = async () => {
+    const reading = await csv.read([sourceOf(path, path, bytes)], noAside, context);
+    if (!('table' in reading)) throw new Error(`${path} is no table of measurements.`);
+    return assembleTable(reading.table, title, context);
+  };
+  const { dataset } = await read().catch((error: unknown) => {
+    throw new Error(`The bundled data set "${id}" cannot be read. ${sentenceOf(error)} Reload the page.`);
+  });
   const isAsDescribed =
     JSON.stringify([namesOf(dataset), dataset.target]) === JSON.stringify([namesOf({ inputs }), target]) &&
     dataset.train.count === train &&

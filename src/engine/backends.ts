@@ -45,11 +45,11 @@ const loaders: Record<BackendName, (wanted: boolean, plan: ThreadPlan) => Promis
   },
   webgl: async () => {
     const renderer = webglRenderer();
-    await import('@tensorflow/tfjs-backend-webgl');
+    await import('./webgl-backend');
     return renderer;
   },
   cpu: async () => {
-    await import('@tensorflow/tfjs-backend-cpu');
+    await import('./cpu-backend');
     return '1 thread, no SIMD';
   },
 };

@@ -4,14 +4,17 @@
  * with the page; the build inserts its list of files.
  */
 
-/** Inserted by the build (`scripts/offline.mjs`): its version, its files, and those that are kept once they are used. */
-declare const __RETORT_BUILD__: { version: string; files: string[]; later: string[] };
+/**
+ * Inserted by the build (`scripts/offline.mjs`): its version, its files, and those that are kept once they are used, each with
+ * a hash of its content.
+ */
+declare const __RETORT_BUILD__: { version: string; files: string[]; later: Record<string, string> };
 
 const scope = self as unknown as ServiceWorkerGlobalScope;
 const { version, files, later } = __RETORT_BUILD__;
 const prefix = 'retort-build-';
 const cacheName = prefix + version;
-/** Cache of large files, filled on first use; their names are the same in every build. */
+/** Cache of large files, filled on first use, for all builds: the hash of a file is a part of its address there. */
 const laterCache = 'retort-data';
 
 scope.addEventListener('install', (event) => {
@@ -30,6 +33,7 @@ scope.addEventListener('fetch', (event) => {
   const url = new URL(event.request.url);
   if (event.request.method !== 'GET' || !url.href.startsWith(scope.registration.scope)) return;
   event.respondWith(answer(event.request, url).then(isolated));
+  if (event.request.mode === 'navigate') event.waitUntil(adopt());
 });
 
 /**
@@ -56,7 +60,36 @@ async function fill(): Promise<void> {
 async function tidy(): Promise<void> {
   const builds = (await caches.keys()).filter((name) => name.startsWith(prefix) && name !== cacheName);
   await Promise.all(builds.slice(0, -1).map((name) => caches.delete(name)));
+  const cache = await caches.open(laterCache);
+  const kept = new Set(Object.keys(later).map(addressOf));
+  for (const { url } of await cache.keys()) if (!kept.has(url)) await cache.delete(url);
   await scope.clients.claim();
+}
+
+/**
+ * Keeps what was used before this worker was there, as far as the browser still has it: a page's first visit, and workers that
+ * it began then, ask the network. Asks no server.
+ */
+async function adopt(): Promise<void> {
+  try {
+    const cache = await caches.open(laterCache);
+    for (const [file, hash] of Object.entries(later)) {
+      const address = addressOf(file);
+      if (await cache.match(address)) continue;
+      const here = new URL(file, scope.registration.scope);
+      const found = await fetch(here, { cache: 'only-if-cached', mode: 'same-origin' }).catch(() => null);
+      if (!found?.ok || (await hashOf(await found.clone().arrayBuffer())) !== hash) continue;
+      await keep(laterCache, address, found);
+    }
+  } catch {
+    // The storage was cleared or is denied.
+  }
+}
+
+/** As the build names a file's content: the beginning of its SHA-256. */
+async function hashOf(content: ArrayBuffer): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', content));
+  return [...digest.subarray(0, 8)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }
 
 /**
@@ -67,12 +100,25 @@ async function answer(request: Request, url: URL): Promise<Response> {
   url.hash = '';
   url.search = '';
   if (url.href === scope.registration.scope) url.pathname += 'index.html';
-  const kept = await keptFile(url.href);
-  if (kept) return kept;
-  const response = await fetch(request);
-  const isLater = later.some((file) => url.href === new URL(file, scope.registration.scope).href);
-  if (response.ok && isLater) await keep(cacheName, url.href, response.clone());
-  else if (response.ok && url.pathname.includes('/data/')) await keep(laterCache, url.href, response.clone());
+  const name = decodeURI(url.href.slice(scope.registration.scope.length));
+  if (name in later) return laterFile(addressOf(name));
+  return (await keptFile(url.href)) ?? fetch(request);
+}
+
+/** Address of a file that is kept once it is used: another one after each change of its content. */
+function addressOf(file: string): string {
+  return `${new URL(file, scope.registration.scope).href}?${later[file]}`;
+}
+
+async function laterFile(address: string): Promise<Response> {
+  try {
+    const kept = await (await caches.open(laterCache)).match(address);
+    if (kept) return kept;
+  } catch {
+    // The storage was cleared or is denied.
+  }
+  const response = await fetch(address);
+  if (response.ok) await keep(laterCache, address, response.clone());
   return response;
 }
 

@@ -1,4 +1,5 @@
-import { readFileSync, readdirSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { firstPaintScripts } from '../../scripts/bundle.mjs';
@@ -11,6 +12,25 @@ test('the page paints after at most 200 kB of compressed script', () => {
   const total = firstPaintScripts('index.html').reduce((sum, { gzip }) => sum + gzip, 0);
   expect(total).toBeGreaterThan(10_000);
   expect(total).toBeLessThanOrEqual(200_000);
+});
+
+test('the service worker fetches at most 8 MB ahead; what is large and not needed at first comes when it is used', () => {
+  const script = readFileSync(join(dist, 'service-worker.js'), 'utf8');
+  const { files, later } = JSON.parse(/__RETORT_BUILD__ = (\{.*\});/.exec(script)![1]!) as {
+    files: string[];
+    later: Record<string, string>;
+  };
+  const sizeOf = (file: string) => statSync(join(dist, file)).size;
+  expect(files.reduce((sum, file) => sum + sizeOf(file), 0)).toBeLessThanOrEqual(8_000_000);
+  // The script of the training worker, which the first run needs, is the largest.
+  const large = files.filter((file) => sizeOf(file) > 1_000_000);
+  expect(large.filter((file) => !/^assets\/initial-[^/]+\.js$/.test(file))).toEqual([]);
+  for (const [file, hash] of Object.entries(later))
+    expect(
+      createHash('sha256')
+        .update(readFileSync(join(dist, file)))
+        .digest('hex'),
+    ).toMatch(new RegExp(`^${hash}`));
 });
 
 test('TensorFlow.js is in the build, but in no script that a page loads by itself', () => {

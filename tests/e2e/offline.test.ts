@@ -1,4 +1,4 @@
-import { cpSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Page } from 'playwright';
 import { expect, inject, onTestFinished, test } from 'vitest';
@@ -23,6 +23,21 @@ test('from a folder of any static host the page opens and trains without a netwo
   const page = await context.newPage();
   await page.goto(`${host.url}some/folder/${link(shortRun)}`);
   await untilKept(page);
+  /** Its size; null where it cannot be had. */
+  const sizeOf = (path: string) =>
+    page.evaluate(
+      (at) =>
+        fetch(at)
+          .then((answer) => answer.arrayBuffer())
+          .then(
+            ({ byteLength }) => byteLength,
+            () => null,
+          ),
+      path,
+    );
+  const [used, unused] = ['teachers/fashion-28x28-resnet8.safetensors', 'generators/digits-8x8.safetensors'];
+  const whole = statSync(join(folder, used)).size;
+  expect(await sizeOf(used)).toBe(whole);
 
   await host.stop();
   await page.reload();
@@ -39,8 +54,17 @@ test('from a folder of any static host the page opens and trains without a netwo
   await page.getByRole('dialog').getByRole('group', { name: 'Formula' }).waitFor();
   expect(await page.evaluate(() => fetch('examples/few-labels.json').then(({ ok }) => ok))).toBe(true);
 
+  // Large files are kept once they were used.
+  expect([await sizeOf(used), await sizeOf(unused)]).toEqual([whole, null]);
+
   const script = join(folder, 'service-worker.js');
-  writeFileSync(script, readFileSync(script, 'utf8').replace(/"version":"\w+"/, '"version":"later"'));
+  writeFileSync(
+    script,
+    readFileSync(script, 'utf8')
+      .replace(/"version":"\w+"/, '"version":"later"')
+      .replace(new RegExp(`("${used}"):"\\w+"`), '$1:"changed"'),
+  );
+  writeFileSync(join(folder, used), 'changed');
   const home = join(folder, 'index.html');
   writeFileSync(home, readFileSync(home, 'utf8').replace('<title>', '<title>Later '));
   const again = await serveFolder(files, undefined, undefined, host.port);
@@ -51,6 +75,8 @@ test('from a folder of any static host the page opens and trains without a netwo
   await messages(page).getByRole('button', { name: 'Reload' }).click();
   await expect.poll(() => page.title().catch(() => '')).toContain('Later');
   expect(await page.evaluate(() => window.caches.keys())).toContain('retort-build-later');
+  // A large file of the same name and other content is fetched anew.
+  await expect.poll(() => sizeOf(used)).toBe('changed'.length);
 });
 
 test('in a whole visit the browser asks nobody but the page’s own server', async () => {
