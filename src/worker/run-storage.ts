@@ -3,7 +3,7 @@ import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
 import type { RunRecord } from '../record/run-record';
 import { storeDataset } from '../storage/datasets';
-import { StorageFault } from '../storage/faults';
+import { faultOf, StorageFault } from '../storage/faults';
 import { Journal, readWhole } from '../storage/journal';
 import { makingRoom } from '../storage/kept-teachers';
 import { readProgress } from '../storage/library';
@@ -51,11 +51,7 @@ export class RunStorage {
   begin(run: RunId, backend: string, dataset: Dataset, teacher: WholeTeacher | null = null): OpenedJournal {
     const packed = this.sets.packed(dataset);
     let release: () => void = () => undefined;
-    const begun = async () => {
-      const storage = await this.storage();
-      const held = await holdRun(storage.locks, run);
-      if (!held) throw busy();
-      release = held;
+    const write = (storage: Storage) => {
       const bytes = (packed?.parts ?? []).reduce((sum, part) => sum + sizeOf(part), 1);
       return makingRoom(storage, bytes, async () => {
         if (teacher) await storeTeacher(storage, teacher.about, teacher.files);
@@ -66,6 +62,20 @@ export class RunStorage {
         });
         return journal;
       });
+    };
+    const begun = async () => {
+      const storage = await this.storage();
+      const held = await holdRun(storage.locks, run);
+      if (!held) throw busy();
+      release = held;
+      try {
+        return await write(storage);
+      } catch (error) {
+        if (faultOf(error).kind !== 'lost') throw error;
+        // A storage that was just cleared may not have said so yet.
+        this.opened = null;
+        return write(await this.storage());
+      }
     };
     return { journal: begun(), release: () => release() };
   }

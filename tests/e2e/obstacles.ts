@@ -28,7 +28,8 @@ async function show(page: Page, theme: Theme): Promise<void> {
  */
 async function expectNone(page: Page, theme: Theme, when: string, part = ':root'): Promise<void> {
   const options = theme === 'light' ? {} : { runOnly: colourRules };
-  expect.soft(await violationsOf(page, part, options), `${theme}, ${when}`).toEqual([]);
+  const found = await violationsOf(page, part, options);
+  expect.soft(found, [`${theme}, ${when}`, ...found].join('\n')).toEqual([]);
 }
 
 async function violationsOf(page: Page, part: string, options: RunOptions): Promise<string[]> {

@@ -218,6 +218,17 @@ describe('a storage that fails', () => {
     expect((await storage.locks.query()).held).toEqual([]);
   });
 
+  it('cleared just before a run, unheard of so far: the run is stored anew', async () => {
+    const cleared = { ...(await memoryStorage()), isLost: () => false };
+    cleared.database.close();
+    const fresh = await memoryStorage();
+    const opened = [cleared, fresh];
+    const keeping = new RunStorage(async () => opened.shift()!);
+    await keeping.begin(run, 'cpu', await ownSet(keeping)).journal;
+    expect(opened).toEqual([]);
+    expect(await readProgress(fresh, run)).toMatchObject({ state: 'open' });
+  });
+
   it('denied: training goes on in memory', async () => {
     const keeping = new RunStorage(() => Promise.reject(new DOMException('no', 'SecurityError')));
     const carried = pumped((pump, tell) =>
