@@ -1,12 +1,9 @@
 import type { Learner } from '../../training/events';
 import { percent } from '../format';
-import { learnerStyles } from '../theme/learner-styles';
+import { inkOf, learnerStyles } from '../theme/learner-styles';
 import classes from './inspector.module.css';
 
 const most = 10;
-
-/** A line's colour is too light for small figures. */
-const inkOf = (learner: Learner) => `color-mix(in srgb, ${learnerStyles[learner].colour} 60%, var(--ink))`;
 
 interface Props {
   caption: string;

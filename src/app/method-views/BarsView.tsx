@@ -4,7 +4,7 @@ import { pictureStyle } from '../instruments/sprite';
 import { className, describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import { useView } from '../store/hooks';
-import { learnerStyles } from '../theme/learner-styles';
+import { inkOf, learnerStyles } from '../theme/learner-styles';
 import { distanceOf, meanDistance, type Distance } from './distances';
 import classes from './method-views.module.css';
 
@@ -55,8 +55,7 @@ export function BarsView({
                 key={panel.who}
                 scope="col"
                 style={{
-                  color:
-                    panel.who && panel.who !== 'difference' ? learnerStyles[panel.who].colour : 'inherit',
+                  color: panel.who && panel.who !== 'difference' ? inkOf(panel.who) : 'inherit',
                 }}
               >
                 {sideOf(history, panel)}

@@ -6,7 +6,7 @@ import { describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import { instanceWords } from '../subject/instance-words';
 import { useView } from '../store/hooks';
-import { learnerStyles } from '../theme/learner-styles';
+import { inkOf, learnerStyles } from '../theme/learner-styles';
 import classes from './method-views.module.css';
 import { Pixels, rangeOf } from './Pixels';
 
@@ -90,7 +90,7 @@ export function Who({ who }: { who: MethodViewPanel['who'] }) {
   if (who === null) return null;
   if (who === 'difference') return <span className={classes.who}>Difference</span>;
   return (
-    <span className={classes.who} style={{ color: learnerStyles[who].colour }}>
+    <span className={classes.who} style={{ color: inkOf(who) }}>
       {learnerStyles[who].label}
     </span>
   );

@@ -6,7 +6,7 @@ import { className, describeSample } from '../inspector/describe-sample';
 import type { RunRecord } from '../../record/run-record';
 import { useView } from '../store/hooks';
 import { primaryScore, type ScoreFormat } from '../subject/score-format';
-import { learnerStyles } from '../theme/learner-styles';
+import { inkOf, learnerStyles } from '../theme/learner-styles';
 import classes from './method-views.module.css';
 
 /** More classes than this are cut to those that anybody gives a share. */
@@ -81,7 +81,7 @@ export function PredictionsFigure({
               ))}
               {student && (
                 <tr>
-                  <th scope="row" style={{ color: learnerStyles.student.colour }}>
+                  <th scope="row" style={{ color: inkOf('student') }}>
                     {learnerStyles.student.label}
                   </th>
                   {shown.map((label) => (

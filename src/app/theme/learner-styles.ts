@@ -27,6 +27,10 @@ export const learnerStyles: Record<Learner, LineStyle> = {
   teacher: { label: 'Teacher', colour: 'var(--teacher)', dash: '10 3' },
 };
 
+/** Of small text and figures, for which a line's colour is too light. */
+export const inkOf = (learner: Learner) =>
+  `color-mix(in srgb, ${learnerStyles[learner].colour} 60%, var(--ink))`;
+
 const hintDashes = [undefined, '7 3', '2 3', '9 3 2 3', '4 4', '1 4'];
 
 /** Style of the hint at this place in the recipe. */
