@@ -120,7 +120,10 @@ export class OpenSets {
 
   private async stored(hash: string): Promise<[Blob, Blob | undefined]> {
     const storage = await this.storage();
-    return [await datasetFile(storage, hash), await storedSources(storage, hash)];
+    const names = await storedSources(storage, hash);
+    // Copied, as most sets are, so that they outlive a storage that is cleared.
+    const copy = await names?.arrayBuffer().catch(() => undefined);
+    return [await datasetFile(storage, hash), copy && new Blob([copy])];
   }
 
   private openBundled(id: string): Promise<Dataset> {
