@@ -111,6 +111,7 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
   return {
     name,
     number,
+    ...(facts?.trainedIn ? { trainedIn: facts.trainedIn } : {}),
     recipe,
     backend: backends.at(-1)?.name ?? null,
     device: backends.at(-1)?.device ?? null,

@@ -66,6 +66,7 @@ const facts = z.object({
     classes: z.array(text).check(z.maxLength(most.classes)),
     shape: z.union([z.tuple([side, side, side]), z.tuple([side])]),
   }),
+  trainedIn: z.optional(text),
   // Older pages did not include all of them.
   labelled: z.optional(count),
   unlabelled: z.optional(count),

@@ -39,6 +39,8 @@ export interface RunFacts {
    * page versions.
    */
   hintWeights?: { weight: number; published: number }[];
+  /** Of a run that was trained by another program: where, as that says ("PyTorch 2.1 on cuda"). */
+  trainedIn?: string;
   /** Image counts after the material's knobs. */
   labelled: number;
   unlabelled: number;

@@ -153,7 +153,7 @@ export function trackedNumbers(
 export type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher'>;
 
 /** As the student is given them; where it has none, the true ones. */
-function shownTargets({ given, dataset }: Material): Targets {
+export function shownTargets({ given, dataset }: Material): Targets {
   const truth = targetsOf(dataset.train);
   const values = truth.values.slice();
   const { width } = truth;

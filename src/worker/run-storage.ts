@@ -1,10 +1,11 @@
 /** The training worker's access to the storage of runs, opened with the first run that is stored. */
 import type { Dataset } from '../data/dataset';
 import { readRecipe } from '../distill/recipe';
-import type { RunRecord } from '../record/run-record';
+import { RunRecord } from '../record/run-record';
+import { summaryOf } from '../record/summary';
 import { storeDataset } from '../storage/datasets';
 import { faultOf, StorageFault } from '../storage/faults';
-import { Journal, readWhole } from '../storage/journal';
+import { Journal, readWhole, type WeightsAt } from '../storage/journal';
 import { makingRoom } from '../storage/kept-teachers';
 import { readProgress } from '../storage/library';
 import { holdRun } from '../storage/locks';
@@ -16,6 +17,7 @@ import { openStorage, type Storage } from '../storage/storage';
 import { storeTeacher, type WholeTeacher } from '../storage/stored-teachers';
 import type { Learner } from '../training/events';
 import { readCheckpoint, type Checkpoint } from '../training/checkpoint';
+import type { TakenRun } from '../training/outside-run';
 import type { StoredRunParts } from '../training/stored-export-bundle';
 import { OpenKeptTeachers } from './kept-teachers';
 import { OpenSets, streamedAbove } from './open-sets';
@@ -78,6 +80,42 @@ export class RunStorage {
       }
     };
     return { journal: begun(), release: () => release() };
+  }
+
+  /**
+   * Stores a run that is over.
+   * @param where it was trained, in place of a backend
+   * @throws StorageFault, DOMException: nothing of it is stored then
+   */
+  async storeEnded(
+    run: RunId,
+    dataset: Dataset,
+    where: string,
+    { events, weights }: TakenRun,
+  ): Promise<void> {
+    const { journal, release } = this.begin(run, where, dataset);
+    try {
+      const end = events.findLast((event) => event.type === 'finished');
+      const started = events.find((event) => event.type === 'started');
+      const record = new RunRecord(run, started!.recipe);
+      record.take(events);
+      const files = Object.entries(weights).map(([learner, file]) => [
+        learner,
+        { safetensors: new Uint8Array(file), step: end!.step, score: null },
+      ]);
+      await (
+        await journal
+      ).end({
+        state: end!.stopped ? 'stopped' : 'finished',
+        events,
+        summary: summaryOf(record),
+        final: end!.final,
+        weights: Object.fromEntries(files) as Partial<Record<Learner, WeightsAt>>,
+        best: null,
+      });
+    } finally {
+      release();
+    }
   }
 
   /** Opens a stored run to continue it. @throws StorageFault, DOMException when it cannot be continued */

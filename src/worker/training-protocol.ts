@@ -20,6 +20,7 @@ import type {
   TestPredictions,
 } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
+import type { OutsideMetrics } from '../record/outside-metrics';
 
 export type RunId = string;
 
@@ -120,6 +121,21 @@ export type TrainingProtocol = {
     };
     /** Description of an imported teacher by its checksum; null when it is no longer stored. */
     findTeacher: { takes: { file: string }; gives: ImportedTeacher | null };
+    /**
+     * Stores a run that was trained by another program: its curves from its file, the rest measured on its weights.
+     * @throws a sentence where its parts and the data set do not belong together, or it cannot be stored
+     */
+    takeOutsideRun: {
+      takes: {
+        run: RunId;
+        metrics: OutsideMetrics;
+        dataset: OwnSetRef | null;
+        /** Files of weights. */
+        student: Blob | null;
+        teacher: Blob | null;
+      };
+      gives: void;
+    };
     /** Data, networks and cost of a run of this recipe. */
     inspect: { takes: { recipe: Recipe; dataset: OwnSetRef | null }; gives: RunFacts | FactsProblem };
   };

@@ -114,6 +114,7 @@ const post = serve<TrainingProtocol>({
         if (!active) await useBackend(null);
         return teacherOfRun(wanted);
       }),
+    takeOutsideRun: (order) => inTurn(() => takeOutside(order)),
     restoreTeacher: (teacher) => teachers.hold(teacher),
     lend: async ({ set, teacher }) => {
       const known = teacher === null ? null : await teachers.atHand(teacher);
@@ -241,6 +242,23 @@ async function takeTeacher(
   const notes = as.note ? [...doubts, as.note] : found.notes;
   const teacher = { ...found, notes, id, name, dataset: images.title };
   return { teacher, held: await teachers.take({ about: teacher, files }) };
+}
+
+/** @throws RunFailure, StorageFault with a sentence */
+async function takeOutside({
+  run,
+  metrics,
+  dataset: own,
+  student,
+  teacher,
+}: Calls['takeOutsideRun']['takes']): Promise<void> {
+  if (!active) await useBackend(null);
+  const dataset = await datasetOf(metrics.recipe, own);
+  const bytesOf = async (file: Blob | null) => file && new Uint8Array(await file.arrayBuffer());
+  const { takeOutsideRun } = await import('../training/outside-run');
+  const parts = { metrics, dataset, student: await bytesOf(student), teacher: await bytesOf(teacher) };
+  const taken = await takeOutsideRun(parts, { ...sources, importedFiles });
+  await storage.storeEnded(run, dataset, metrics.trainedIn, taken);
 }
 
 /** @throws Error, RunFailure, StorageFault with a sentence */

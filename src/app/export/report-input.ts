@@ -173,6 +173,7 @@ function factRows(history: RunRecord): [string, string][] {
             : ['Classes', count(facts.dataset.classes.length)],
         ] satisfies [string, string][])
       : []),
+    ...(facts?.trainedIn ? ([['Trained in', facts.trainedIn]] satisfies [string, string][]) : []),
     ...(backends.length > 0 ? ([['Backend', backendText(backends)]] satisfies [string, string][]) : []),
     ...(outcome ? ([['Time', duration(outcome.seconds)]] satisfies [string, string][]) : []),
   ];

@@ -80,7 +80,9 @@ function RunInProgress({ history, note }: { history: RunRecord; note: string }) 
 
 function statusOf(history: RunRecord, state: string | undefined): string {
   if (!history.outcome) return state ?? '';
-  return `${state ?? ''} after ${history.outcome.seconds.toFixed(1)} s`;
+  const { seconds } = history.outcome;
+  const where = history.facts?.trainedIn;
+  return `${state ?? ''} after ${seconds.toFixed(1)} s${where ? `, trained in ${where}` : ''}`;
 }
 
 /** When the current recipe is no longer the one of the run in view. */

@@ -103,6 +103,7 @@ const Run = memo(function Run({ run, former }: { run: RunEntry; former: RunEntry
   const history = useRunRecord(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
+  const isForeign = Boolean(run.backend) && !(run.backend! in backendTitles);
   // Until its record is read, the entry says what the numbers are.
   const score = primaryScore(history?.facts ?? scoredAs(run));
   const gain =
@@ -117,6 +118,7 @@ const Run = memo(function Run({ run, former }: { run: RunEntry; former: RunEntry
         </span>
         <span className={classes.method} data-state={run.elsewhere ? 'elsewhere' : run.state}>
           {run.state === 'finished' ? methodName(run.recipe).title : stateText(run)}
+          {isForeign && <span title={run.backend!}>in {run.backend!.split(' on ')[0]}</span>}
           {moved && <span title={computedOn(run.backend, run.moves)!}>on {backendTitles[moved.to]}</span>}
         </span>
         {history ? (

@@ -45,16 +45,16 @@ export function RunsPanel() {
   );
 }
 
-/** The way to a run that was saved as a file, here or on another machine. */
+/** The way to a run that was saved as a file, here or on another machine, or was trained by another program. */
 function OpenRunFile() {
   const open = useLibrary((state) => state.openRunFile);
   const reset = useRef<() => void>(null);
   return (
     <FileButton
-      accept=".retort,application/zip"
+      multiple
       resetRef={reset}
-      onChange={(file) => {
-        if (file) open(file.name, file);
+      onChange={(files) => {
+        if (files.length > 0) open(files.map((bytes) => ({ path: bytes.name, bytes })));
         // The same file can be chosen again.
         reset.current?.();
       }}

@@ -231,7 +231,7 @@ test('a file with a run is looked into, wherever files are taken, and not read a
   const bytes = new Blob(['a run']);
   await state().data.importFiles([{ path: 'folder/my run.RETORT', bytes }]);
   expect(state().data.importing).toBeNull();
-  expect(state().library.runFile).toEqual({ name: 'my run.RETORT', bytes });
+  expect(state().library.runFile).toEqual([{ path: 'folder/my run.RETORT', bytes }]);
   state().library.closeRunFile();
   expect(state().library.runFile).toBeNull();
 });

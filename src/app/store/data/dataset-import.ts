@@ -78,11 +78,7 @@ export const datasetImportSlice: DataSlice<DatasetImportSlice> =
       candidate: null,
       importing: null,
       importFiles: async (files, choices = {}) => {
-        const [first] = files;
-        if (first && files.length === 1 && isRunFile(first.path))
-          return library
-            .getState()
-            .openRunFile(first.path.slice(first.path.lastIndexOf('/') + 1), first.bytes);
+        if (files.some(({ path }) => isRunFile(path))) return library.getState().openRunFile(files);
         if (files.length === 0) {
           view
             .getState()

@@ -1,4 +1,5 @@
 /** Whole runs as files: saving one, and adding one. */
+import type { ImportFile } from '../../../data/import-report';
 import { faultOf } from '../../../storage/faults';
 import type { Peek } from '../../../storage/run-file';
 import type { RunId } from '../../../worker/training-protocol';
@@ -8,14 +9,14 @@ import type { LibrarySlice } from './library-store';
 /** Loaded on first use. */
 const runFiles = () => import('../../../storage/run-file');
 
-/** A file whose name marks it as a run file. */
-export const isRunFile = (name: string): boolean => /\.retort$/i.test(name);
+/** Whether files are a run: a whole one, or the numbers of one that was trained elsewhere. */
+export const isRunFile = (path: string): boolean => /\.retort$|(^|\/)metrics\.json$/i.test(path);
 
 export interface WholeRunFileSlice {
-  /** The file with a run that is being looked at. */
-  runFile: { name: string; bytes: Blob } | null;
-  /** Looks into a file with a run, and offers to add it. */
-  openRunFile: (name: string, bytes: Blob) => void;
+  /** The files of a run that are being looked at. */
+  runFile: readonly ImportFile[] | null;
+  /** Looks into the files of a run, and offers to add it. */
+  openRunFile: (files: readonly ImportFile[]) => void;
   closeRunFile: () => void;
   /** Downloads a whole run as one file. */
   saveRunFile: (id: RunId) => Promise<void>;
@@ -28,8 +29,8 @@ export const wholeRunFileSlice: LibrarySlice<WholeRunFileSlice> =
   ({ view }) =>
   (set, get) => ({
     runFile: null,
-    openRunFile: (name, bytes) => {
-      set({ runFile: { name, bytes } });
+    openRunFile: (runFile) => {
+      set({ runFile });
       view.getState().set({ panel: null });
     },
     closeRunFile: () => set({ runFile: null }),

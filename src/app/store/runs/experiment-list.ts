@@ -71,10 +71,7 @@ export const experimentListSlice: RunsSlice<ExperimentListSlice> =
           view.getState().notify({
             tone: 'info',
             title: `The experiment “${name}” was interrupted`,
-            text:
-              done === cells.length
-                ? 'Its runs are done. What is left is how long the networks take to answer.'
-                : `${done} of its ${cells.length} runs are done. It goes on with the others: those that were under way from their last checkpoints.`,
+            text: `${done} of its ${cells.length} runs are done. It goes on with what is left, from the last checkpoints.`,
             action: {
               label: 'Continue',
               act: () => {
