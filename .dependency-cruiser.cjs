@@ -84,7 +84,7 @@ module.exports = {
     ),
     knowsOnly(
       'training',
-      ['^src/(distill|nn|engine|data|storage)/'],
+      ['^src/(distill|nn|engine|data|storage)/', '^src/record/outside-metrics\\.ts$'],
       'A run knows no worker and no page, so that it can be driven from a test, a terminal or a worker alike.',
     ),
     knowsOnly(

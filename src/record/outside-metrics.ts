@@ -6,6 +6,8 @@ import type { ByLearner, Learner, Phase, Scores } from '../training/events';
 import type { Metrics, Table } from './run-metrics';
 import { phaseOrder } from './run-record';
 
+export { phaseOrder } from './run-record';
+
 /** What is taken from such a file; the rest of it is measured again, or left. */
 export interface OutsideMetrics {
   name: string;

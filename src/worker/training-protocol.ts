@@ -84,6 +84,14 @@ export type TrainingProtocol = {
       gives: { bundle: ExportBundle; set: SetRef } | null;
     };
     /**
+     * The same of a recipe before its first step, as an experiment leaves: its teacher is taken from those that are kept, or
+     * trained. `run`: a stored one of the recipe, whose student goes along. Rejects with a sentence.
+     */
+    cellBundle: {
+      takes: { recipe: Recipe; dataset: OwnSetRef | null; run: RunId | null };
+      gives: { bundle: ExportBundle; set: SetRef };
+    };
+    /**
      * Inspects and stores a teacher from a user's files; `held` is its copy where it cannot be stored. `as`: of files that
      * were made of another one, what it is called, and what is known of it.
      */

@@ -24,7 +24,7 @@ import { latencyBatch } from '../training/latency';
 import { inspectTeacher } from '../training/inspect-teacher';
 import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/run-factories';
-import type { RunHelp } from '../training/run';
+import { Run, type RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';
 import { fetchAsset } from './fetch-asset';
@@ -103,6 +103,7 @@ const post = serve<TrainingProtocol>({
           return null;
         }),
       ),
+    cellBundle: (order, { progress }) => inTurn(() => cellBundle(order, progress)),
     answers: ({ run, learner, from }) => inTurn(() => answersOf(run, learner, from)),
     importTeacher: ({ files, recipe, dataset, as }) =>
       inTurn(async () => {
@@ -179,6 +180,36 @@ async function exportBundleFrom(run: RunId, from: WeightsFrom): Promise<Calls['e
   if (from !== 'end' && !student) return null;
   const bundle = await current.exportBundle(student && readSafetensors(student));
   return bundle && { bundle, set: await sets.refOf(current.dataset!) };
+}
+
+/** @throws RunFailure, StorageFault */
+async function cellBundle(
+  { recipe, dataset: own, run: stored }: Calls['cellBundle']['takes'],
+  progress: (text: string, share: number) => void,
+): Promise<Calls['cellBundle']['gives']> {
+  if (!active || borrowed) await useBackend(forced);
+  const dataset = await datasetOf(recipe, own);
+  const student = stored && (await storage.weights(stored, 'student').catch(() => null));
+  const place = { dataset: sets.nameOf(dataset), backend: backendKey(active!) };
+  const keptTeachers = () => storage.keptTeachers.at(place);
+  const run = new Run(recipe, dataset, { ...sources, importedFiles, keptTeachers, backend: active! });
+  try {
+    let planned = 1;
+    for await (const tick of run.ticks()) {
+      for (const event of tick) {
+        if (event.type === 'failed') throw new RunFailure(event.message, { knob: event.knob });
+        if (event.type === 'phase') planned = Math.max(1, event.steps);
+        if (event.type === 'step' && event.phase === 'teacher')
+          progress('Training the teacher', Math.min(1, event.step / planned));
+      }
+      // There once the student is about to learn.
+      const bundle = await run.exportBundle(student ? readSafetensors(student) : null);
+      if (bundle) return { bundle, set: await sets.refOf(dataset) };
+    }
+    throw new RunFailure('The run ended before its student was made.');
+  } finally {
+    run.dispose();
+  }
 }
 
 async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Calls['exportBundle']['gives']> {

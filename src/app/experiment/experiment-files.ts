@@ -1,10 +1,12 @@
 import { readExperiment, type Experiment } from '../../experiment/experiment';
+import { cellsWithResults, isOutsideResults, readOutsideResults } from '../../experiment/outside-results';
 import { tableOf, type CellResult } from '../../experiment/table';
 import { experimentJson, recipesJson } from '../../export/experiment-json';
 import { bibliographyName, experimentBibtex, tableLatex } from '../../export/experiment-latex';
 import { resultsCsv, tableMarkdown, tableNotes } from '../../export/experiment-tables';
 import { experimentReport } from '../../export/report/experiment-report';
 import { mostCharacters } from '../../limits/texts';
+import type { StoredCell } from '../../storage/schema';
 import { download, fileName } from '../download';
 import { bytes } from '../format';
 
@@ -74,8 +76,14 @@ export function downloadExperiment(
   download(file, write(experiment, results, score ?? undefined), type);
 }
 
-/** Content of an experiment's file, or what is wrong with it in sentences. */
-export async function readExperimentFile(file: File): Promise<{ content: unknown } | { problems: string[] }> {
+interface ReadExperiment {
+  content: unknown;
+  /** Of results that another program has written; missing for an experiment alone. */
+  cells?: StoredCell[];
+}
+
+/** Content of an experiment's file, or of results that another program has written, or what is wrong with it in sentences. */
+export async function readExperimentFile(file: File): Promise<ReadExperiment | { problems: string[] }> {
   const refuse = (why: string) => ({ problems: [`${file.name}: ${why}`] });
   if (file.size > mostCharacters.jsonFile)
     return refuse(`It is larger than ${bytes(mostCharacters.jsonFile)}. No experiment is.`);
@@ -84,6 +92,11 @@ export async function readExperimentFile(file: File): Promise<{ content: unknown
     content = JSON.parse(await file.text());
   } catch {
     return refuse('It is no JSON file. An experiment is saved as one with “Experiment as a file”.');
+  }
+  if (isOutsideResults(content)) {
+    const found = readOutsideResults(content);
+    if ('problem' in found) return refuse(found.problem);
+    return { content: found.file, cells: cellsWithResults(found) };
   }
   const { experiment, problems } = readExperiment(content);
   if (experiment) return { content };

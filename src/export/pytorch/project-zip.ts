@@ -37,7 +37,7 @@ export async function pytorchZip(
   };
 }
 
-async function folderFiles(set: Dataset, onProgress: PackOptions['onProgress']) {
+export async function folderFiles(set: Dataset, onProgress: PackOptions['onProgress']) {
   const images = labelledImagesOf(set)!;
   const zip = await zipOfFolders({ ...images, classes: images.classes.map(asText) }, { onProgress });
   return unzipSync(new Uint8Array(await zip.arrayBuffer()));

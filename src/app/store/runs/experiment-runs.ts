@@ -177,6 +177,7 @@ export const experimentRunsSlice: RunsSlice<ExperimentRunsSlice> =
         const read = await readExperimentFile(file);
         if ('problems' in read) return read.problems;
         const row = await newRow(read.content);
+        if (row && read.cells) Object.assign(row, { cells: read.cells, state: 'ended' });
         if (row && (await get().showExperiment(row, { stored: keeps(), elsewhere: false })))
           await get().storeExperiment();
         return [];
