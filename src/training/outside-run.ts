@@ -16,7 +16,7 @@ import type { ByLearner, InstanceSnapshot, Learner, Phase, RunEvent } from './ev
 import { RunFailure } from './failure';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
-import { extraParameters } from './run-factories';
+import { factsOf } from './run-factories';
 import { restoredTeacher } from './stored-export-bundle';
 import { createStudentNetwork } from './student-network';
 import { TeacherView } from './teacher-view';
@@ -53,7 +53,8 @@ export async function takeOutsideRun(
 ): Promise<TakenRun> {
   const { recipe } = metrics;
   const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
-  const rows = trackedRows(plan.material, recipe.seed);
+  const size = Math.max(plan.source.size, plan.teaching.source.size);
+  const rows = trackedRows(plan.material, recipe.seed, size);
   const feeds = feedsOf(plan);
   const student = weights && studentOf(plan, weights);
   let teacher: Teacher | null = null;
@@ -68,7 +69,7 @@ export async function takeOutsideRun(
         {
           type: 'started',
           recipe,
-          facts: { ...plan.facts, extraParameters: extraParameters(plan), trainedIn: metrics.trainedIn },
+          facts: { ...factsOf(plan, null), trainedIn: metrics.trainedIn },
           watched: trackedSamples(plan, student ? rows : new Int32Array()),
           hintKeys: plan.hintKeys,
         },
