@@ -81,7 +81,7 @@ test('Parquet is read in the worker, and markup in names is text; a guess is cha
   await report.getByRole('button', { name: 'Read again' }).click();
   await report.getByText('Loaded 30 training and 30 test images, 16×8 grey').waitFor();
   await report.getByLabel('Image height').fill('999');
-  await report.getByText('Image height: a whole number from 8 to 64.').waitFor();
+  await report.getByText('Image height: a whole number from 8 to 224.').waitFor();
   expect(await report.getByRole('button', { name: 'Read again' }).isDisabled()).toBe(true);
   await report.getByRole('button', { name: 'Back to the first guess' }).click();
   await report.getByText('Loaded 48 training and 12 test images').waitFor();
