@@ -1,5 +1,4 @@
 import type { TaskId } from '../../data/dataset';
-import { Select } from '@mantine/core';
 import { lazy, Suspense, useRef, useState, type RefObject } from 'react';
 import type { Phase } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
@@ -15,6 +14,7 @@ import { EmptyInstruments } from './EmptyInstruments';
 import { HeatMap } from './HeatMap';
 import { MethodViews } from '../method-views/MethodViews';
 import classes from './instruments.module.css';
+import { LateSelect } from './LateSelect';
 import { LiveStrip } from './LiveStrip';
 import { LossPlot } from './LossPlot';
 import { MorePlots } from './MorePlots';
@@ -74,7 +74,7 @@ function RunInstruments({ history, place }: { history: RunRecord; place: RefObje
           <Explained term="trackedSamples">Tracked samples</Explained>
         </h2>
         <div className={classes.options}>
-          <Select
+          <LateSelect
             aria-label="What the tracked samples are sorted and coloured by"
             w={250}
             allowDeselect={false}

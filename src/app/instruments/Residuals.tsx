@@ -1,4 +1,4 @@
-import { SegmentedControl, Select } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useRef, useState } from 'react';
 import type { RunRecord } from '../../record/run-record';
 import type { Learner } from '../../training/events';
@@ -9,6 +9,7 @@ import { withUnit } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
 import { Empty } from './Empty';
 import classes from './instruments.module.css';
+import { LateSelect } from './LateSelect';
 import { Panel } from './Panel';
 import { RunGrid, useShownRuns } from './RunGrid';
 import { useFigureHeight } from './plot/figure-height';
@@ -50,7 +51,7 @@ export const Residuals = memo(function Residuals({ history }: { history: RunReco
       tools={
         <>
           {names.length > 1 && (
-            <Select
+            <LateSelect
               aria-label="Which number"
               w={180}
               allowDeselect={false}

@@ -1,4 +1,4 @@
-import { SegmentedControl, Select } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import { memo, useMemo, useState } from 'react';
 import type { ScoreAbout } from '../../distill/tasks/about';
 import type { Phase } from '../../training/events';
@@ -9,6 +9,7 @@ import { useView } from '../store/hooks';
 import { instanceWords } from '../subject/instance-words';
 import { scoreFormat } from '../subject/score-format';
 import { scoreFrame } from './frames';
+import { LateSelect } from './LateSelect';
 import { Panel } from './Panel';
 import { Plot } from './plot/Plot';
 import { measuredScores, scoreView } from './score-view';
@@ -62,7 +63,7 @@ function ScoreChoice({
       data={scores.map(({ id, short }) => ({ value: id, label: short }))}
     />
   ) : (
-    <Select
+    <LateSelect
       aria-label="Score"
       w={240}
       allowDeselect={false}

@@ -1,5 +1,5 @@
-import { Select } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
+import { LateSelect } from './LateSelect';
 
 /** The value for a chart of this run alone. */
 const all = '';
@@ -21,7 +21,7 @@ export function usePart(
   return {
     part,
     choice: (
-      <Select
+      <LateSelect
         size="xs"
         w={210}
         aria-label="What is compared between runs"
