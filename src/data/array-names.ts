@@ -26,8 +26,8 @@ export interface Pair {
   others: Candidate[];
 }
 
-/** File name without its ending. */
-export function stemOf(path: string): string {
+/** What an array is called in its file, or its file without the ending of NumPy. */
+export function arrayName(path: string): string {
   return baseName(path).replace(/\.npy$/i, '');
 }
 
@@ -38,7 +38,7 @@ export function roleOfArray(path: string): Role | null {
 
 /** Inserts a separator into names such as "trainX", "testLabels" or "ytrain". */
 export function spelledOut(path: string): string {
-  return stemOf(path)
+  return arrayName(path)
     .replace(/(\p{Ll})(?=\p{Lu})/gu, '$1_')
     .replace(/(?<=^|[^a-z])([xy])(?=(train|test|val)([^a-z]|$))/gi, '$1_')
     .replace(/(?<=^|[^a-z])(train|test|val)(?=[xy]([^a-z]|$))/gi, '$1_');

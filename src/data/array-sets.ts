@@ -133,7 +133,7 @@ export function sharedLabels(images: readonly Candidate[], label: Candidate, con
       ? `${counted(images.length)} arrays share one array of labels and were joined; the same pictures may be in training and test.`
       : `${counted(images.length)} arrays share one array of labels, so each is a domain; “${names[at]}” was read. Drop the files again and choose another one to have a second domain.`,
   );
-  const part = severityOf(label, context);
+  const part = severityOf(chosen[0]!, label, context);
   return chosen.map((image) => ({
     image: sliced(image, part),
     label: sliced(label, part),
@@ -141,13 +141,62 @@ export function sharedLabels(images: readonly Candidate[], label: Candidate, con
   }));
 }
 
-/** The range of images of one severity; null for all. */
-function severityOf(label: Candidate, context: ImportContext): { from: number; count: number } | null {
+/** Pictures that are compared with the same ones of another severity, and places of each. */
+const compared = { pictures: 16, places: 256 };
+/** Least mean correlation of pictures that are the same but for a corruption. */
+const alike = 0.3;
+
+/** Mean correlation of pictures with those so many places further on. */
+function likeness({ content, shape, strides, count }: Candidate, distance: number): number {
+  if (content.kind !== 'numbers') return 0;
+  const sides = shape.slice(1);
+  const size = sides.reduce((product, side) => product * side, 1);
+  const looked = Math.min(compared.places, size);
+  const places = Array.from({ length: looked }, (_, i) => {
+    let rest = Math.floor((i * size) / looked);
+    let at = 0;
+    for (let axis = sides.length - 1; axis >= 0; axis--) {
+      at += (rest % sides[axis]!) * strides[axis + 1]!;
+      rest = Math.floor(rest / sides[axis]!);
+    }
+    return at;
+  });
+  const pictures = Math.min(compared.pictures, count - distance);
+  let sum = 0;
+  for (let k = 0; k < pictures; k++) {
+    const first = Math.floor((k * (count - distance)) / pictures);
+    const valuesIn = (n: number) => places.map((place) => content.values.get(n * strides[0]! + place));
+    sum += correlation(valuesIn(first), valuesIn(first + distance));
+  }
+  return sum / Math.max(1, pictures);
+}
+
+/** Pearson's; 0 where one of them is the same everywhere. */
+function correlation(a: readonly number[], b: readonly number[]): number {
+  const meanOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const [x, y] = [meanOf(a), meanOf(b)];
+  let [both, own, other] = [0, 0, 0];
+  a.forEach((value, i) => {
+    both += (value - x) * (b[i]! - y);
+    own += (value - x) ** 2;
+    other += (b[i]! - y) ** 2;
+  });
+  return own > 0 && other > 0 ? both / Math.sqrt(own * other) : 0;
+}
+
+/** The range of images of one severity, where the labels repeat and the pictures with them; null for all. */
+function severityOf(
+  image: Candidate,
+  label: Candidate,
+  context: ImportContext,
+): { from: number; count: number } | null {
   const values = valuesOf(label);
   const count = values.length / severities;
   if (!Number.isInteger(count) || count < 2 || values.some((value, i) => value !== values[i % count]))
     return null;
   if (values.slice(0, count).every((value) => value === values[0])) return null;
+  // Labels may repeat by chance, as where classes come in turns.
+  if (likeness(image, count) < alike) return null;
   const options = Array.from({ length: severities }, (_, i) => ({
     value: String(i + 1),
     text: `${i + 1} of ${severities}: ${plural(count, 'image')}`,

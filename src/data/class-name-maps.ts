@@ -11,6 +11,9 @@ const code = /^[a-z]{0,3}[_-]?\d+$/i;
 
 const titled = /name|label|char|description|title|breed|species|disease|word|text|class/i;
 
+/** Names of files that are maps of classes, whatever else they hold. */
+const calledMap = /class|label|map|categor|names|legend|meta|words|synset/i;
+
 /** Most texts that are looked into. */
 const mostTexts = 1000;
 
@@ -77,6 +80,10 @@ function wordsOf(path: string): string[] {
 function namesIn(table: SideTable, classes: readonly string[]): string[] | null {
   const width = Math.min(8, ...table.rows.slice(0, 50).map(({ cells }) => cells.length));
   const titles = table.header ?? table.rows[0]!.cells;
+  // Any table whose rows are numbered has a row for each number: a map has hardly more rows than there are classes.
+  const areNumbers = classes.every((name) => /^\d+$/.test(name));
+  if (areNumbers && table.rows.length > 2 * classes.length + 1 && !calledMap.test(baseName(table.path)))
+    return null;
   for (let key = 0; key < width; key++) {
     const rowOf = new Map<string, string[]>();
     let isUnique = true;

@@ -25,8 +25,8 @@ import { Unreadable, type Source } from './source';
 export type { DecodedImage, DecodeImage, ImportOptions } from './import-context';
 
 /**
- * Reads dropped files as one data set: a zip, tar or folder of class folders, IDX, NPY, NPZ, Parquet, CSV or CIFAR
- * files, or a table of measurements, recognised by their bytes.
+ * Reads dropped files as one data set, in any of `formats/all-formats.ts` and packed in archives or not. Formats are recognised
+ * by their bytes.
  *
  * Rejects only with the reason of an aborted signal. Every other failure is a report with the outcome "refused" and a
  * sentence for the user: what happened, where, what to do.

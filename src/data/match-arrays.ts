@@ -6,7 +6,7 @@ import {
   otherWords,
   roleOfArray,
   spelledOut,
-  stemOf,
+  arrayName,
   type Candidate,
   type LoadedArray,
   type Pair,
@@ -60,7 +60,9 @@ export function matchArrays(arrays: readonly LoadedArray[], context: ImportConte
 
 /** A list of class names inside an NPZ, such as `label_names`. */
 function isNameList({ path, shape, content }: LoadedArray): boolean {
-  return content.kind === 'texts' && shape.length === 1 && /(^|[^a-z])(names?|classes)$/i.test(stemOf(path));
+  return (
+    content.kind === 'texts' && shape.length === 1 && /(^|[^a-z])(names?|classes)$/i.test(arrayName(path))
+  );
 }
 
 /** Axes of arrays whose last one counts the images, as MATLAB has it, are reordered. */
@@ -161,8 +163,8 @@ function labelAmong(
 
 /** The name of a label array without its split: "fine labels" of `train_fine_labels.npy`. */
 function labelingOf(candidate: Candidate): string {
-  const words = stemOf(candidate.path).split(/[^a-z0-9]+/i);
-  return words.filter((word) => roleOfPath(word) === null).join(' ') || stemOf(candidate.path);
+  const words = arrayName(candidate.path).split(/[^a-z0-9]+/i);
+  return words.filter((word) => roleOfPath(word) === null).join(' ') || arrayName(candidate.path);
 }
 
 /** Arrays of three or more dimensions; otherwise those of two dimensions whose name says images, or the widest. */

@@ -100,7 +100,8 @@ function usualLength(cells: readonly string[]): number {
     const length = numbersIn(cell)?.length;
     if (length !== undefined) tally.set(length, (tally.get(length) ?? 0) + 1);
   }
-  return [...tally].sort((a, b) => b[1] - a[1])[0]![0];
+  const [usual] = [...tally].sort((a, b) => b[1] - a[1]);
+  return usual?.[0] ?? 0;
 }
 
 interface Part {
@@ -169,7 +170,13 @@ function packedColumns(
   context: ImportContext,
 ): PackedColumns {
   const pixels = packedColumn(rows);
-  const others = [...rows[0]!.keys()].filter((column) => column !== pixels);
+  if (pixels < 0)
+    throw new Refusal(
+      `The first rows of ${where} are damaged: none of them holds the pixels of an image in a cell. Mend the table or save it anew.`,
+    );
+  // A damaged row may lack cells.
+  const width = Math.max(...rows.map(({ length }) => length));
+  const others = Array.from({ length: width }, (_, column) => column).filter((column) => column !== pixels);
   const isSplit = (column: number) => rows.every((row) => soleRole(row[column] ?? '') !== null);
   const split =
     others.find((column) => /^(usage|split|set|subset|partition)$/i.test(titles[column] ?? '')) ??

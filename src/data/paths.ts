@@ -54,9 +54,14 @@ export function baseName(path: string): string {
   return path.slice(path.lastIndexOf('/') + 1);
 }
 
+/** Characters of a file's name that are looked at: patterns are tried on it, and it may be very long. */
+const mostOfName = 300;
+
 /** File name without its ending; `.tar.gz` and the like count as one. */
 export function stem(path: string): string {
-  return baseName(path).replace(/(\.(tar|idx|csv|tsv|npy|bin))?\.[a-z0-9]{1,8}$/i, '');
+  return baseName(path)
+    .slice(-mostOfName)
+    .replace(/(\.(tar|idx|csv|tsv|npy|bin))?\.[a-z0-9]{1,8}$/i, '');
 }
 
 /** Order by code point, the order in which torchvision and Hugging Face number classes. */

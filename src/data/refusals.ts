@@ -1,6 +1,6 @@
 /** File types that are recognised and not read, each with advice. */
 import { isIdxMagic } from './formats/idx-header';
-import { textOf } from './text';
+import { latin, textOf } from './text';
 
 export interface Known {
   /** Plain name for the report. */
@@ -165,9 +165,4 @@ function startsWith(...bytes: number[]): (head: Uint8Array) => boolean {
 
 function startsWithText(text: string): (head: Uint8Array) => boolean {
   return (head) => latin(head, 0, text.length) === text;
-}
-
-/** Bytes as Latin-1 characters. */
-function latin(head: Uint8Array, start: number, end: number): string {
-  return String.fromCharCode(...head.subarray(start, end));
 }

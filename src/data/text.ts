@@ -23,3 +23,8 @@ export function textOf(head: Uint8Array): string | null {
   if (!encoding) return null;
   return new TextDecoder(encoding.encoding).decode(head.subarray(encoding.mark), { stream: true });
 }
+
+/** Bytes as Latin-1 characters. */
+export function latin(bytes: Uint8Array, start: number, end: number): string {
+  return String.fromCharCode(...bytes.subarray(start, end));
+}

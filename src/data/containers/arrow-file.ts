@@ -47,7 +47,7 @@ export async function openArrow(source: Source, context: ImportContext): Promise
         await context.yieldToMessages();
         context.progress(`Reading ${source.path}`, start / rows);
         try {
-          const table = decode([front, ...dictionaries, await bytesOf(message)]);
+          const table = decode([front, ...dictionaries, await bytesOf(message)], dictionaries);
           yield { start, rows: rowsOf(table, columns, message.rows) };
         } catch (error) {
           if (!(error instanceof Unreadable)) throw error;
@@ -60,12 +60,24 @@ export async function openArrow(source: Source, context: ImportContext): Promise
 }
 
 /** Decodes messages together. Throws `Unreadable` for what the library cannot decode. */
-async function decoder(context: ImportContext): Promise<(messages: Uint8Array[]) => Table> {
+async function decoder(
+  context: ImportContext,
+): Promise<(messages: Uint8Array[], again?: readonly Uint8Array[]) => Table> {
   const [{ tableFromIPC, setCompressionCodec, CompressionType }, { decompressZstd }] = await Promise.all([
     import('@uwdata/flechette'),
     import('hyparquet-compressors'),
   ]);
   type Unpack = (packed: Uint8Array, length: number) => Uint8Array;
+  /** Parts of dictionaries, which come with each batch of rows: they are unpacked and counted once. */
+  const known = new WeakMap<ArrayBufferLike, Map<number, Uint8Array>>();
+  let repeated: readonly Uint8Array[] = [];
+  const isRepeated = ({ buffer, byteOffset }: Uint8Array) =>
+    repeated.some(
+      (message) =>
+        message.buffer === buffer &&
+        byteOffset >= message.byteOffset &&
+        byteOffset < message.byteOffset + message.length,
+    );
   const register = (type: 0 | 1, unpack: Unpack) =>
     setCompressionCodec(type, {
       encode: () => {
@@ -76,11 +88,19 @@ async function decoder(context: ImportContext): Promise<(messages: Uint8Array[])
           throw new Unreadable(
             `has a column of more than ${bytesInWords(mostUnpacked)} in one batch of rows`,
           );
+        const before = known.get(packed.buffer)?.get(packed.byteOffset);
+        if (before?.length === length) return before;
         context.countUnpacked(length);
-        return unpack(packed, length);
+        const unpacked = unpack(packed, length);
+        if (isRepeated(packed)) {
+          const own = known.get(packed.buffer) ?? new Map<number, Uint8Array>();
+          known.set(packed.buffer, own.set(packed.byteOffset, unpacked));
+        }
+        return unpacked;
       },
     });
-  return (messages) => {
+  return (messages, again = []) => {
+    repeated = again;
     // The codecs are the library's for all its users, so those of this import are set before each use.
     register(CompressionType.LZ4_FRAME, unpackLz4Frame);
     register(CompressionType.ZSTD, (packed, length) => decompressZstd(packed, new Uint8Array(length)));
@@ -124,14 +144,20 @@ function checkColumn(column: Column<unknown>, count: number): void {
 
 /** Throws unless the lists of a batch lie one after the other inside of their values, which bounds their length. */
 function checkLists(batch: Batch): void {
-  const { length, offsets, children } = batch as Batch & {
+  const { length, offsets, sizes, children } = batch as Batch & {
     offsets?: ArrayLike<number | bigint>;
     stride?: number;
-    sizes?: unknown;
+    sizes?: ArrayLike<number | bigint>;
     children?: Batch[];
   };
   const inner = children?.[0];
-  if (inner && offsets) {
+  // Views of lists may lie in any order and overlap.
+  if (inner && offsets && sizes)
+    for (let i = 0; i < length; i++) {
+      const [from, size] = [Number(offsets[i]), Number(sizes[i])];
+      if (!(from >= 0 && size >= 0 && from + size <= inner.length)) throw damaged();
+    }
+  else if (inner && offsets) {
     for (let i = 0; i < length; i++)
       if (!(Number(offsets[i]) >= 0 && Number(offsets[i]) <= Number(offsets[i + 1]))) throw damaged();
     if (length > 0 && Number(offsets[length]) > inner.length) throw damaged();

@@ -25,6 +25,9 @@ const stretch = 16 * 1024 * 1024;
 const mostItems = 2000;
 const deepest = 8;
 const longestText = 1000;
+const textsAtOnce = 500;
+/** Bytes of a packed chunk, which the library unpacks whole. */
+const largestChunk = 256 * 1024 * 1024;
 
 /**
  * The arrays of numbers and the lists of texts in a file, named by their place in it. What else it holds is reported as
@@ -115,15 +118,16 @@ async function arrayOf(dataset: Dataset, place: string, context: ImportContext):
   if (type === textType) {
     if (shape.length !== 1 || length > longestText * 100) return 'holds texts that are no list';
     if (!vlen) context.countUnpacked(length * size);
-    const texts = damagedUnless(() => dataset.value);
-    if (!Array.isArray(texts)) return 'holds texts that are no list';
-    return {
-      shape,
-      content: {
-        kind: 'texts',
-        values: texts.map((text) => (typeof text === 'string' ? text.replace(/\0+$/, '') : '')),
-      },
-    };
+    const values: string[] = [];
+    // Texts of any length may lie in one place of the file and be named often: some are read, counted, then the next.
+    for (let start = 0; start < length; start += textsAtOnce) {
+      await context.yieldToMessages();
+      const texts = damagedUnless(() => dataset.slice([[start, Math.min(length, start + textsAtOnce)]]));
+      if (!Array.isArray(texts)) return 'holds texts that are no list';
+      for (const text of texts) values.push(typeof text === 'string' ? text.replace(/\0+$/, '') : '');
+      if (vlen) context.countUnpacked(values.slice(start).reduce((sum, text) => sum + text.length, 0));
+    }
+    return { shape, content: { kind: 'texts', values } };
   }
   if (type !== integerType && type !== floatType)
     return 'is a table of several columns or another thing than an array of numbers';
@@ -135,6 +139,9 @@ async function arrayOf(dataset: Dataset, place: string, context: ImportContext):
     throw new Refusal(
       `${place} takes ${bytesInWords(bytes)}; the limit is ${bytesInWords(context.limits.unpackedBytes)}. Save fewer images.`,
     );
+  const chunk = dataset.metadata.chunks?.reduce((product, side) => product * side, size) ?? 0;
+  if (chunk > largestChunk)
+    return `is packed in chunks of ${bytesInWords(chunk)}; the limit is ${bytesInWords(largestChunk)}. Save it in smaller ones`;
   context.countUnpacked(bytes);
   const whole = await bytesOf(dataset, shape, bytes, context);
   const values = numbersFrom(whole, 0, length, `${kind}${size}` as NumberType, true);

@@ -6,6 +6,7 @@ import type { AsyncBuffer, Compressors, FileMetaData } from 'hyparquet';
 import { Refusal, type ImportContext } from '../import-context';
 import { bytesInWords, counted } from '../limits';
 import { Unreadable, type Source } from '../source';
+import { latin } from '../text';
 import type { ColumnarFile } from './columnar-file';
 
 const magic = 'PAR1';
@@ -16,8 +17,8 @@ const footerLimit = 64 * 1024 * 1024;
 
 /** Whether a source starts with Parquet's magic number and, where its end can be read, ends with it. */
 export async function isParquet(source: Source, head: Uint8Array): Promise<boolean> {
-  if (latin(head.subarray(0, 4)) !== magic || source.size < 12) return false;
-  return !source.readAt || latin(await source.readAt(source.size - 4, 4)) === magic;
+  if (latin(head, 0, 4) !== magic || source.size < 12) return false;
+  return !source.readAt || latin(await source.readAt(source.size - 4, 4), 0, 4) === magic;
 }
 
 /** Opens a table. Throws `Unreadable` when its footer is damaged, and a refusal at a limit. */
@@ -183,8 +184,4 @@ async function bytesAt(source: Source, start: number, length: number): Promise<U
 function bufferOf(bytes: Uint8Array<ArrayBuffer>): ArrayBuffer {
   const whole = bytes.byteOffset === 0 && bytes.length === bytes.buffer.byteLength;
   return whole ? bytes.buffer : bytes.slice().buffer;
-}
-
-function latin(bytes: Uint8Array): string {
-  return String.fromCharCode(...bytes);
 }

@@ -4,12 +4,12 @@
  */
 import { counted } from '../limits';
 import { Unreadable } from '../source';
-import { crc32c } from './crc32c';
+import { crc32c } from './crc32';
 
 /** A feature of an example: byte strings, or numbers. */
 export type Feature =
   | { kind: 'bytes'; values: Uint8Array<ArrayBuffer>[] }
-  | { kind: 'numbers'; values: number[] };
+  | { kind: 'numbers'; values: ArrayLike<number> };
 export type Example = Map<string, Feature>;
 
 /** The length with its checksum, and the checksum after the content. */
@@ -77,25 +77,39 @@ function featureIn(bytes: Uint8Array<ArrayBuffer>): Feature | null {
     if (!list.bytes) continue;
     const fields = [...fieldsIn(list.bytes)].filter(({ number }) => number === 1);
     if (list.number === 1) return { kind: 'bytes', values: fields.flatMap((field) => field.bytes ?? []) };
-    if (list.number === 2) return { kind: 'numbers', values: fields.flatMap(floatsIn) };
-    if (list.number === 3) return { kind: 'numbers', values: fields.flatMap(integersIn) };
+    if (list.number === 2) return { kind: 'numbers', values: joined(fields.map(floatsIn)) };
+    if (list.number === 3) return { kind: 'numbers', values: joined(fields.map(integersIn)) };
   }
   return null;
 }
 
-function floatsIn({ bytes, value }: Field): number[] {
+/** Lists of a feature one after the other; as a rule there is one. */
+function joined(lists: readonly ArrayLike<number>[]): ArrayLike<number> {
+  const [only] = lists;
+  return lists.length === 1 ? only! : lists.flatMap((list) => Array.from(list));
+}
+
+function floatsIn({ bytes, value }: Field): ArrayLike<number> {
   // One that stands alone was read as its bits.
   if (!bytes) return [new Float32Array(Uint32Array.of(value).buffer)[0]!];
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  return Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
+  return Float32Array.from({ length: Math.floor(bytes.length / 4) }, (_, i) => view.getFloat32(4 * i, true));
 }
 
-function integersIn({ bytes, value }: Field): number[] {
+/** Pixels are kept as bytes: a list has as many numbers as bytes at most. */
+function integersIn({ bytes, value }: Field): ArrayLike<number> {
   if (!bytes) return [value];
   const reader = new Reader(bytes);
-  const values: number[] = [];
-  while (!reader.isAtEnd) values.push(reader.integer());
-  return values;
+  let count = 0;
+  for (const byte of bytes) if (byte < 0x80) count++;
+  const values = new Float64Array(count);
+  let areBytes = true;
+  for (let i = 0; !reader.isAtEnd; i++) {
+    const own = reader.integer();
+    values[i] = own;
+    areBytes &&= own >= 0 && own <= 255;
+  }
+  return areBytes ? Uint8Array.from(values) : values;
 }
 
 interface Field {
@@ -133,6 +147,11 @@ class Reader {
 
   /** A 64-bit integer of seven bits a byte, the lowest first. */
   integer(): number {
+    const first = this.bytes[this.at];
+    if (first !== undefined && first < 0x80) {
+      this.at++;
+      return first;
+    }
     let value = 0n;
     for (let shift = 0n; shift < 70n; shift += 7n) {
       const byte = this.bytes[this.at++];

@@ -1,10 +1,9 @@
 /** Labels that stand in the names of files: "cat.0.jpg", "american_bulldog_12.jpg", "26_0_2.jpg". */
 import type { ImportContext } from '../import-context';
 import { counted, plural } from '../limits';
-import { baseName, byCodePoint, roleOf, roleOfPath } from '../paths';
+import { baseName, byCodePoint, roleOf, roleOfPath, stem } from '../paths';
 import type { Placed } from '../placed';
 import type { Source } from '../source';
-import { stemOf } from './folder-tree';
 import { pictureSamples } from './samples';
 
 /** Below this share of files a pattern explains nothing. */
@@ -80,7 +79,7 @@ export interface NameLabels {
 export function nameLabels(pictures: readonly Source[]): NameLabels | null {
   const trained = pictures.filter(({ path }) => roleOfPath(path) !== 'test');
   const looked = trained.length > 0 ? trained : pictures;
-  const stems = looked.map(({ path }) => stemOf(path));
+  const stems = looked.map(({ path }) => stem(path));
   const seen = new Set<string>();
   const patterns: NamePattern[] = [];
   for (const part of [...parts, ...innerParts(stems)]) {
@@ -137,7 +136,7 @@ export async function placeByName(
     const { value, where, classes, explained } = pattern;
     const sources = classes.slice(0, 4).map((name) => ({
       name,
-      sources: pictures.filter(({ path }) => labelIn(stemOf(path), pattern) === name),
+      sources: pictures.filter(({ path }) => labelIn(stem(path), pattern) === name),
     }));
     const shown = classes.slice(0, 3).join(', ');
     options.push({
@@ -152,7 +151,7 @@ export async function placeByName(
   const known = new Set(pattern.classes);
   const placed: Placed<Source>[] = [];
   for (const item of pictures) {
-    const className = labelIn(stemOf(item.path), pattern);
+    const className = labelIn(stem(item.path), pattern);
     if (known.has(className)) placed.push({ item, role: roleOfPath(item.path), className });
     else context.skip(item.where, 'has no label in its name');
   }

@@ -1,7 +1,4 @@
 /** The folders of pictures as a tree. */
-import { mostCharacters } from '../../limits/texts';
-import { baseName } from '../paths';
-
 export interface Item {
   path: string;
   where: string;
@@ -95,11 +92,4 @@ const groupWords =
 export function areGroups(names: readonly string[]): boolean {
   const text = countedName(names);
   return text !== null && (groupWords.test(text) || partWords.test(text));
-}
-
-/** File name without its last ending. Names may be very long, and patterns are tried on it: only so much is looked at. */
-export function stemOf(path: string): string {
-  return baseName(path)
-    .slice(-mostCharacters.label)
-    .replace(/\.[a-z0-9]{1,5}$/i, '');
 }

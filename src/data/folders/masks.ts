@@ -1,6 +1,7 @@
 /** Pictures that are masks of other pictures. */
 import type { Item } from './folder-tree';
-import { isGeneric, stemOf } from './folder-tree';
+import { stem } from '../paths';
+import { isGeneric } from './folder-tree';
 import { roleOf } from '../paths';
 
 const maskFolder =
@@ -20,19 +21,19 @@ export function masksAmong<T extends Item>(items: readonly T[]): Map<T, T> {
   const byName = new Map<string, T>();
   for (const item of items) {
     const parts = item.path.split('/').slice(0, -1);
-    const stem = stemOf(item.path).toLowerCase();
-    byName.set(`${parts.join('/')}\n${stem}`, item);
+    const own = stem(item.path).toLowerCase();
+    byName.set(`${parts.join('/')}\n${own}`, item);
     // A mask is looked for from the parent of its folder.
     parts.forEach((part, at) => {
       if (isGeneric(part) || roleOf(part) !== null)
-        byName.set(`${parts.slice(0, at).join('/')}\0${parts.slice(at + 1).join('/')}\n${stem}`, item);
+        byName.set(`${parts.slice(0, at).join('/')}\0${parts.slice(at + 1).join('/')}\n${own}`, item);
     });
   }
   const candidates = new Map<string, { item: T; of: T | undefined }[]>();
   for (const item of items) {
     const parts = item.path.split('/').slice(0, -1);
-    const stem = stemOf(item.path).toLowerCase();
-    const base = maskEnd.exec(stem)?.[1];
+    const own = stem(item.path).toLowerCase();
+    const base = maskEnd.exec(own)?.[1];
     const beside = base === undefined ? undefined : byName.get(`${parts.join('/')}\n${base}`);
     if (beside && beside !== item) masks.set(item, beside);
     const at = parts.findIndex((part) => maskFolder.test(part));
@@ -40,7 +41,7 @@ export function masksAmong<T extends Item>(items: readonly T[]): Map<T, T> {
     // "annotations/trimaps/x.png" is a mask of "images/x.jpg".
     const inside = parts.slice(at + 1).filter((part) => !maskFolder.test(part));
     const from = `${parts.slice(0, at).join('/')}\0${inside.join('/')}\n`;
-    const of = byName.get(from + stem) ?? (base === undefined ? undefined : byName.get(from + base));
+    const of = byName.get(from + own) ?? (base === undefined ? undefined : byName.get(from + base));
     const folder = parts.slice(0, at + 1).join('/');
     const found = candidates.get(folder) ?? [];
     found.push({ item, of: of === item ? undefined : of });

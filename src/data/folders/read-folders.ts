@@ -2,7 +2,7 @@
 import { quotedNames } from '../../limits/texts';
 import { Refusal, type ImportContext } from '../import-context';
 import { plural } from '../limits';
-import { byCodePoint } from '../paths';
+import { byCodePoint, stem } from '../paths';
 import type { Placed } from '../placed';
 import type { Source } from '../source';
 import {
@@ -17,7 +17,7 @@ import {
   type ClassLevels,
   type LevelOption,
 } from './class-levels';
-import { areParts, isGeneric, stemOf, treeOf, type Left } from './folder-tree';
+import { areParts, isGeneric, treeOf, type Left } from './folder-tree';
 import { regionsOf } from './regions';
 import { pictureSamples } from './samples';
 
@@ -87,7 +87,7 @@ function warnAboutPairs(placed: readonly Placed<Source>[], context: ImportContex
   const names = new Map<string, Set<string>>();
   for (const { item, className } of placed) {
     const own = names.get(className) ?? new Set();
-    names.set(className, own.add(stemOf(item.path)));
+    names.set(className, own.add(stem(item.path)));
   }
   const [[one, first] = ['', new Set<string>()], [other, second] = ['', new Set<string>()]] = names;
   if (names.size !== 2 || Math.min(first.size, second.size) < 2) return;

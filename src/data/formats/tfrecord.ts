@@ -124,7 +124,7 @@ function labelName({ example, where }: Row, image: string, context: ImportContex
 /** The label of an example as a text; null for none. */
 function labelIn(example: Example, name: string): string | null {
   const feature = example.get(name);
-  const [value] = feature?.values ?? [];
+  const value = feature?.values[0];
   if (value === undefined) return null;
   const text = typeof value === 'number' ? String(value) : new TextDecoder().decode(value);
   return text.trim().normalize('NFC') || null;

@@ -19,14 +19,14 @@ export interface MatchedTable<T> {
 export interface SideTables {
   /** Those that name pictures. */
   about: MatchedTable<Source>[];
-  /** Those that name none; they may hold names of classes. */
-  others: SideTable[];
   /** Names of tables that are called sample submissions. */
   samples: string[];
 }
 
 /** Most texts that are looked into; sets with a text for each picture have more. */
 const mostTexts = 1000;
+/** Cells of all of them together. */
+const mostCells = 20_000_000;
 
 const readme =
   /(^|\/)(readme|licen[cs]e|copying|authors|citation|changelog|notes?|requirements|data_sheet)[^/]*$/i;
@@ -36,7 +36,7 @@ export async function readSideTables(
   aside: Aside,
   context: ImportContext,
 ): Promise<SideTables> {
-  const found: SideTables = { about: [], others: [], samples: [] };
+  const found: SideTables = { about: [], samples: [] };
   const all = [...aside.tables, ...aside.texts].filter(({ path }) => !readme.test(path));
   if (all.length === 0) return found;
   const pictureAt = new Map(pictures.map((one) => [one.path.replace(/\.[a-z0-9]{1,5}$/i, ''), one]));
@@ -44,6 +44,7 @@ export async function readSideTables(
   const notes = all.filter(isNote);
   const files = new NamedFiles(pictures);
   const tables: SideTable[] = [];
+  let cells = 0;
   const texts = all.filter((one) => !isNote(one) && !/\.cls$/i.test(one.path));
   for (const source of texts.slice(0, mostTexts)) {
     await context.yieldToMessages();
@@ -51,8 +52,16 @@ export async function readSideTables(
       found.samples.push(source.where);
       continue;
     }
+    if (cells > mostCells) {
+      context.warn(
+        `${source.where} was not looked into: the tables beside the pictures are too large together.`,
+      );
+      continue;
+    }
     const table = await readSideTable(source, context);
-    if (table) tables.push(table);
+    if (!table) continue;
+    tables.push(table);
+    cells += table.rows.reduce((sum, row) => sum + row.cells.length, 0);
   }
   if (texts.length > mostTexts)
     context.warn(
@@ -62,8 +71,7 @@ export async function readSideTables(
   if (beside) tables.push(beside.table);
   for (const table of withPaths(tables, files)) {
     const matched = namedRows(table, files);
-    if (!matched || matched.matches.every(({ match }) => match.kind === 'none')) found.others.push(table);
-    else
+    if (matched?.matches.some(({ match }) => match.kind !== 'none'))
       found.about.push({
         source: { path: table.path, where: table.where },
         role: roleOfTable(table.path),

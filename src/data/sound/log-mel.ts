@@ -28,11 +28,7 @@ export function logMel(samples: Float32Array, rate: number, shape: MelShape): Ui
   const hop = (seconds * rate) / frames;
   // Neighbouring windows overlap by half or more, so that no moment is lost.
   const size = 2 ** Math.ceil(Math.log2(Math.max(2 * hop, shortestWindow * rate, 32)));
-  const window = Float64Array.from(
-    { length: size },
-    (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size),
-  );
-  const filters = melFilters(shape, rate, size);
+  const { window, filters } = tablesFor(shape, rate, size);
   const power = new Float64Array(bands * frames);
   const re = new Float64Array(size);
   const im = new Float64Array(size);
@@ -58,6 +54,27 @@ export function logMel(samples: Float32Array, rate: number, shape: MelShape): Ui
       grey[(bands - 1 - band) * frames + t] = Math.round(255 * Math.max(0, 1 + below / depth));
     }
   return grey;
+}
+
+interface Tables {
+  /** [size] of Hann. */
+  window: Float64Array;
+  filters: Filter[];
+}
+
+/** Those of the last sound: sounds of a set have the same. */
+let last: { key: string; tables: Tables } | null = null;
+
+function tablesFor(shape: MelShape, rate: number, size: number): Tables {
+  const key = [shape.bands, shape.highest, rate, size].join();
+  if (last?.key !== key) {
+    const window = Float64Array.from(
+      { length: size },
+      (_, i) => 0.5 - 0.5 * Math.cos((2 * Math.PI * i) / size),
+    );
+    last = { key, tables: { window, filters: melFilters(shape, rate, size) } };
+  }
+  return last.tables;
 }
 
 interface Filter {

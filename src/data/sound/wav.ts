@@ -1,5 +1,6 @@
 /** WAV files: PCM of 8 to 32 bits and floats. Source: "Multimedia Programming Interface and Data Specifications 1.0". */
 import { Unreadable } from '../source';
+import { latin } from '../text';
 
 export interface WavHeader {
   /** Samples a second, Hz. */
@@ -21,11 +22,7 @@ const extensible = 0xfffe;
 const mostChannels = 64;
 
 export function isWav(head: Uint8Array): boolean {
-  return latin(head, 0) === 'RIFF' && latin(head, 8) === 'WAVE';
-}
-
-function latin(bytes: Uint8Array, start: number): string {
-  return String.fromCharCode(...bytes.subarray(start, start + 4));
+  return latin(head, 0, 4) === 'RIFF' && latin(head, 8, 12) === 'WAVE';
 }
 
 /**
@@ -36,7 +33,7 @@ export function wavHeader(head: Uint8Array): WavHeader | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   let format: Omit<WavHeader, 'start' | 'length'> | null = null;
   for (let at = 12; at + 8 <= head.length;) {
-    const name = latin(head, at);
+    const name = latin(head, at, at + 4);
     const length = view.getUint32(at + 4, true);
     const start = at + 8;
     if (name === 'data') {

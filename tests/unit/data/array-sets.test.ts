@@ -74,11 +74,17 @@ test('sets of folders with splits of their own are asked about; domains are not 
 test('arrays that share one array of labels are domains, of severities where the labels repeat', async () => {
   const each = 20;
   const repeated = Array.from({ length: 5 * each }, (_, n) => labels(each, 2)[n % each]!);
-  const array = (from: number) =>
-    npy('|u1', [5 * each, 8, 8, 3], pixels(from + 5 * each, 192).subarray(from * 192));
+  // The same pictures, a little darker with each severity.
+  const clean = pixels(each, 192);
+  const darker = (by: number) =>
+    Uint8Array.from({ length: 5 * clean.length }, (_, i) => {
+      const severity = Math.floor(i / clean.length);
+      return Math.max(0, clean[i % clean.length]! - by * (severity + 1));
+    });
+  const array = (values: Uint8Array) => npy('|u1', [5 * each, 8, 8, 3], values);
   const files = [
-    file('brightness.npy', array(0)),
-    file('fog.npy', array(200)),
+    file('brightness.npy', array(darker(2))),
+    file('fog.npy', array(darker(5))),
     file('labels.npy', npy('<i8', [5 * each], int64(repeated))),
   ];
   const light = await loaded(files);
@@ -88,9 +94,16 @@ test('arrays that share one array of labels are domains, of severities where the
   const strong = await loaded(files, { choices: { domain: '2', severity: '5' } });
   expect(strong.report.warnings.join()).toMatch(/“fog” was read.*severity 5 was read/);
   // The last image of fog is the last of the set.
-  const last = pixels(300, 192).slice(-192).join();
+  const last = darker(5).slice(-192).join();
   const all = firstNumbers(strong.dataset, 192);
   expect(all).toContain(last);
+  // Labels that repeat by chance: other pictures.
+  const others = await loaded([
+    file('brightness.npy', array(pixels(5 * each, 192))),
+    file('fog.npy', array(pixels(10 * each, 192).subarray(5 * each * 192))),
+    files[2]!,
+  ]);
+  expect(guess(others.report, 'severity')).toBeUndefined();
   const joined = await loaded(files, { choices: { domain: 'all', severity: 'all' } });
   expect(joined.report.train + joined.report.test).toBe(10 * each);
 });

@@ -1,6 +1,6 @@
 import { zlibSync } from 'fflate';
 import { expect, test } from 'vitest';
-import { crc32c } from '../../../src/data/containers/crc32c';
+import { crc32c } from '../../../src/data/containers/crc32';
 import { file, joined, loaded, npy, picture, pixel, pixels, refused, text, zip } from './builders';
 
 /** A PGM or PPM of 8x8 pixels. */
