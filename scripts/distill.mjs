@@ -18,7 +18,7 @@ const usage = `Usage:
   npm run distill -- RECIPE.json [--data FILE|FOLDER ... [--choose GUESS=VALUE ...]] [--out DIR] [--backend webgpu|wasm|webgl|cpu]
       [--teacher FILE ...] [--answers npz|csv] [--threads N of WebAssembly; as many as are of use where it is left out]
   npm run distill -- --inspect --data FILE|FOLDER ... [--choose GUESS=VALUE ...]
---teacher takes the teacher from files: weights, or recorded answers on the data set (.npy, .npz, .csv, .parquet).
+--teacher takes the teacher from files: weights, ONNX models, or recorded answers on the data set (.npy, .npz, .csv, .parquet).
 --answers also writes what student and teacher answer on the whole set, as files that can teach again.
 The report of an inspection lists each guess with its id and what can be chosen: --choose colour=grey --choose imageHeight=32`;
 

@@ -173,6 +173,8 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
    * (`modalities/row-source.ts`). Left out: never.
    */
   byRows?(this: void, knobs: ValuesOf<K>): boolean;
+  /** Whether, with these knobs, it comes from a user's files. Left out: never. */
+  fromFiles?(this: void, knobs: ValuesOf<K>): boolean;
   /** What the result calls those who teach; "the teacher" where left out. */
   called?: string;
   /** Kinds of targets that such a teacher can have; any where left out. */

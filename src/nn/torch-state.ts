@@ -10,7 +10,7 @@ import {
 } from '../torch-file/torch-file';
 import type { NamedArray } from './layouts';
 
-export interface TorchState {
+interface TorchState {
   state: NamedArray[];
   /** Sentences on what was chosen. */
   notes: string[];
@@ -117,7 +117,7 @@ function describe(value: PickleValue): string {
 }
 
 /** Two lines of Python that write the weights alone. */
-export function conversion(name: string): string {
+function conversion(name: string): string {
   return `In Python: model = torch.load("${name}", weights_only=False); safetensors.torch.save_file(model.state_dict(), "teacher.safetensors") writes the weights alone; drop that file.`;
 }
 

@@ -22,7 +22,7 @@ type Slot = PickleValue | typeof mark;
 const mostParts = 20_000_000;
 
 /** Storages by the key under which the file keeps them. */
-export interface Pickled {
+interface Pickled {
   value: PickleValue;
   storages: Map<string, TorchStorage>;
   /** Position behind the pickle. */

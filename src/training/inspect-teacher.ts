@@ -54,15 +54,25 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'othe
   maps?: string;
 }
 
+/** What a recipe says of the network in files that were inspected before. */
+export interface ChosenNetwork {
+  network: string;
+  normalisation: ImageNormalisation;
+  /** How many classes it has learned that are none of the set; 0 for those of the set. */
+  otherClasses: number;
+}
+
 /**
  * Reads files as a teacher for a data set and measures its accuracy.
  * @param view that the recipe shows to the teacher, of the set as it was imported
+ * @param chosen what is known already; what the files leave open is searched where it is left out
  * @throws Error with a sentence when the files hold no network that fits the data set
  */
 export async function inspectTeacher(
   files: readonly WeightFile[],
   dataset: Dataset,
   view: InputView = plainView,
+  chosen?: ChosenNetwork,
 ): Promise<InspectedTeacher> {
   const { holdAnswers } = await import('./answers/hold-answers');
   const { splitMaps } = await import('./answers/recorded-maps');
@@ -73,10 +83,11 @@ export async function inspectTeacher(
     );
   const source = new ImageSource(dataset, view);
   const model = readForeignModel(files);
-  if (model) return inspectModel(model, dataset, source);
+  if (model) return inspectModel(model, dataset, source, chosen?.normalisation);
   const input = [source.height, source.width, source.channels] as const;
   const classes = classNames(dataset).length;
-  const found = readForeignNetwork(files, { input, classes });
+  const read = readForeignNetwork(files, { input, classes: chosen?.otherClasses || classes }, chosen);
+  const found = chosen ? { ...read, others: [], normalisation: chosen.normalisation } : read;
   if (found.outputs !== classes) {
     const { inspectFeatures } = await import('./inspect-features');
     return inspectFeatures(found, dataset, source);
@@ -161,6 +172,7 @@ async function inspectModel(
   file: ForeignTfjsModel,
   dataset: Dataset,
   source: ImageSource,
+  chosen?: ImageNormalisation,
 ): Promise<InspectedTeacher> {
   const model = await openForeignModel(file, source, classNames(dataset).length);
   try {
@@ -179,7 +191,7 @@ async function inspectModel(
       return (images) => modelLogits(model, images, own, { feed, answers });
     };
     let best: { feed: ImageNormalisation; words: string; accuracy: number } | null = null;
-    for (const { feed, words } of ways) {
+    for (const { feed, words } of chosen ? [{ feed: chosen, words: 'as the recipe says' }] : ways) {
       const accuracy = await accuracyOn(asked(feed, 'logits'), setting, train, sample);
       if (!best || accuracy > best.accuracy) best = { feed, words, accuracy };
     }

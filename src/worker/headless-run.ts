@@ -1,4 +1,6 @@
 /** One run on its own worker, from recipe to metrics and weights, with progress as lines of text: for scripts. */
+import { isFeature, readsOf } from '../distill/about';
+import { hintAbouts } from '../distill/hints/abouts';
 import { defaultsOf, type Knobs } from '../distill/knobs';
 import { withValue, type Recipe } from '../distill/recipe';
 import { knobsOfFiles, teacherAbouts } from '../distill/teachers/abouts';
@@ -8,6 +10,8 @@ import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import type { OwnSetRef } from '../storage/set-handle';
 import type { ByLearner, Learner, RunEvent, SetAnswers, TestPredictions } from '../training/events';
+import { isOnnx } from '../training/onnx/about';
+import { onnxClient } from './onnx-client';
 import { TrainingClient } from './training-client';
 import type { RunStatus, TrainingEvent } from './training-protocol';
 
@@ -49,6 +53,7 @@ export class HeadlessRun {
   constructor(
     say: (text: string) => void,
     connect: (hear: (event: TrainingEvent) => void) => Client = (hear) => new TrainingClient(hear),
+    private readonly onnx: () => ReturnType<typeof onnxClient> = onnxClient,
   ) {
     this.print = say;
     this.client = connect((event) => this.onEvent(event));
@@ -62,7 +67,8 @@ export class HeadlessRun {
 
   /** The recipe with a teacher from files; prints what was found in them. Rejects with a sentence for the user. */
   private async withTeacher(recipe: Recipe, dataset: OwnSetRef | null, files: TeacherFiles): Promise<Recipe> {
-    const { teacher } = await this.client.call('importTeacher', { files: [...files], recipe, dataset });
+    const shown = files.some(isOnnx) ? await this.shownBy(files, recipe, dataset) : { files: [...files] };
+    const { teacher } = await this.client.call('importTeacher', { ...shown, recipe, dataset });
     const { kind, knobs } = knobsOfFiles(teacher);
     const first: Recipe = {
       ...recipe,
@@ -82,6 +88,21 @@ export class HeadlessRun {
       );
     teacher.notes.forEach((note) => this.print(note));
     return taught;
+  }
+
+  /** What ONNX models show of the set; features of a single one where a loss of the recipe reads such. */
+  private async shownBy(files: TeacherFiles, recipe: Recipe, dataset: OwnSetRef | null) {
+    const features = recipe.hints.some(({ id, knobs }) => readsOf(hintAbouts[id], knobs).some(isFeature));
+    const set = dataset ?? { kind: 'bundled' as const, id: recipe.material.dataset };
+    const order = { files: [...files], set, features };
+    this.print('The ONNX model is asked about each instance of the set.');
+    const { lines, ...made } = await this.onnx().call('together', order);
+    lines.forEach((line) => this.print(line));
+    const name = files
+      .filter(isOnnx)
+      .map(({ path }) => path)
+      .join(', ');
+    return { files: made.files, as: { id: made.id, name, note: made.note } };
   }
 
   /** Runs a recipe and returns metrics and weights. Rejects with a sentence for the user. */

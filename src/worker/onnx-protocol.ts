@@ -9,7 +9,7 @@ export interface OnnxOrder {
 }
 
 /** What a recorded teacher is made of. */
-export interface OnnxAnswers {
+interface OnnxAnswers {
   /** Digest of model, set and choices: the teacher's name in recipes. */
   id: string;
   files: { path: string; bytes: Blob }[];
@@ -24,6 +24,11 @@ export type OnnxProtocol = {
     inspect: { takes: OnnxOrder; gives: OnnxFound };
     /** What it shows of the whole set; what was computed before is not computed again. */
     answers: { takes: OnnxOrder & { choices: OnnxChoices }; gives: OnnxAnswers };
+    /**
+     * The same without a question, each model asked in the way that was found best: several models are several teachers.
+     * @param features whether a single model's inner features are kept too, as far as there is room
+     */
+    together: { takes: OnnxOrder & { features: boolean }; gives: OnnxAnswers & { lines: string[] } };
   };
   part: never;
   gathered: never;

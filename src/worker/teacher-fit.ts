@@ -5,10 +5,10 @@ import type { Recipe } from '../distill/recipe';
 import { sentenceOf } from '../limits/texts';
 import { teacherOf } from '../storage/stored-teachers';
 import type { ImportedFiles } from '../training/asset-readers';
-import { inspectTeacher, type InspectedTeacher } from '../training/inspect-teacher';
+import { inspectTeacher, type ChosenNetwork, type InspectedTeacher } from '../training/inspect-teacher';
 
 /** Sentences on why it may be the wrong one, or why it cannot teach there. */
-export type TeacherFit = { doubts: string[] } | { problem: string };
+type TeacherFit = { doubts: string[] } | { problem: string };
 
 const mostKnown = 50;
 
@@ -32,11 +32,11 @@ export class TeacherFits {
     if (before) return before;
     const files = await this.files(file).catch(() => null);
     if (!files) return null;
-    const fit = await inspectTeacher(files, dataset, viewOf(recipe)).then(
-      ({ doubts }) => ({ doubts }),
+    return inspectTeacher(files, dataset, viewOf(recipe), chosenIn(recipe)).then(
+      ({ doubts }) => this.put(key, { doubts }),
+      // Not remembered: a device may fail once, and files that do not fit are refused at once.
       (error: unknown) => ({ problem: sentenceOf(error) }),
     );
-    return this.put(key, fit);
   }
 
   private put(key: string, fit: TeacherFit): TeacherFit {
@@ -44,6 +44,14 @@ export class TeacherFits {
     this.known.set(key, fit);
     return fit;
   }
+}
+
+/** What was found when the files were taken, so that it is not searched again. */
+function chosenIn({ teacher: { kind, knobs } }: Recipe): ChosenNetwork | undefined {
+  const { fileNetwork, fileMean, fileDeviation, fileClasses = 0 } = knobs;
+  if (kind !== 'single' || fileNetwork === undefined) return undefined;
+  const normalisation = { mean: fileMean!, deviation: fileDeviation! };
+  return { network: fileNetwork, normalisation, otherClasses: fileClasses };
 }
 
 /** Of the set as it was imported. */

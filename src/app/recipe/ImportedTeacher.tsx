@@ -1,7 +1,7 @@
 import { Button, FileButton } from '@mantine/core';
 import { lazy, Suspense, useEffect, useRef } from 'react';
 import { filesFromDrop } from '../../data/dropped-files';
-import { lineArrow } from '../../distill/teachers/abouts';
+import { answersByRows, lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
 import type { ImportedTeacher as Imported } from '../../storage/schema';
 import { percent } from '../format';
@@ -15,7 +15,8 @@ const OnnxTeacher = lazy(() => import('./OnnxTeacher'));
 /** A teacher from the user's own files, a network or its answers: what was found in them, and how well it answers on this set. */
 export function ImportedTeacher() {
   const running = useIsTraining();
-  const { kind, knobs } = useRecipe((state) => state.recipe.teacher);
+  const teaching = useRecipe((state) => state.recipe.teacher);
+  const { knobs } = teaching;
   const brought = useData((state) => state.importedTeacher);
   const bring = useData((state) => state.importTeacher);
   const onnxFiles = useData((state) => state.onnxFiles);
@@ -80,7 +81,7 @@ export function ImportedTeacher() {
             </p>
           ))}
         {!isHere && !onnxFiles && !brought.problem && !brought.pending && (
-          <p className={classes.muted}>{kind === 'recorded' ? answersLine : networkLine}</p>
+          <p className={classes.muted}>{answersByRows(teaching) ? answersLine : networkLine}</p>
         )}
       </div>
     </div>

@@ -4,6 +4,8 @@ import '@mantine/core/styles/PillsInput.layer.css';
 import { Button, MultiSelect, Select, TextInput } from '@mantine/core';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import {
+  firstChoices,
+  isOnnx,
   layoutText,
   keptShape,
   mapBytes,
@@ -51,7 +53,9 @@ function AskedModel({ files }: { files: readonly File[] }) {
   const leave = useData((state) => state.leaveOnnx);
   const [found, setFound] = useState<OnnxFound | null>(null);
   const [choices, setChoices] = useState<OnnxChoices | null>(null);
-  const [work, setWork] = useState<Work | null>(beginning);
+  // Of several models each is asked in the way that is found best, when the user says so.
+  const several = files.filter(({ name }) => isOnnx({ path: name })).length > 1;
+  const [work, setWork] = useState<Work | null>(several ? null : beginning);
   const [problem, setProblem] = useState<string | null>(null);
   /** The call under way; what an earlier one says is not shown. */
   const current = useRef<AbortController | null>(null);
@@ -91,27 +95,32 @@ function AskedModel({ files }: { files: readonly File[] }) {
   );
 
   useEffect(() => {
-    void follow((client, options) => client.call('inspect', order(), options)).then((answer) => {
-      if (!answer) return;
-      setFound(answer);
-      setChoices(firstChoices(answer));
-    });
+    if (!several)
+      void follow((client, options) => client.call('inspect', order(), options)).then((answer) => {
+        if (!answer) return;
+        setFound(answer);
+        setChoices(firstChoices(answer));
+      });
     return () => {
       const before = current.current;
       current.current = null;
       before?.abort();
     };
-  }, [order, follow]);
+  }, [order, follow, several]);
 
   const compute = async () => {
     setProblem(null);
     setWork(beginning);
     const answers = await follow((client, options) =>
-      client.call('answers', { ...order(), choices: choices! }, options),
+      choices
+        ? client.call('answers', { ...order(), choices }, options)
+        : client.call('together', { ...order(), features: false }, options),
     );
     if (!answers) return;
     const made = answers.files.map(({ path, bytes }) => new File([bytes], path));
-    await bring(made, { id: answers.id, name: found!.name, note: answers.note });
+    const models = files.filter(({ name }) => isOnnx({ path: name }));
+    const name = models.map((one) => one.name).join(', ');
+    await bring(made, { id: answers.id, name, note: answers.note });
   };
 
   return (
@@ -128,6 +137,12 @@ function AskedModel({ files }: { files: readonly File[] }) {
           onChange={setChoices}
           disabled={running || work !== null}
         />
+      )}
+      {several && !work && (
+        <p className={classes.muted}>
+          Each model is a teacher of its own: it is asked for its answers once, in the way of giving it its
+          input that works best on training instances. Together they are an ensemble.
+        </p>
       )}
       {work && (
         <>
@@ -150,17 +165,17 @@ function AskedModel({ files }: { files: readonly File[] }) {
             Compute its answers
           </Button>
         )}
+        {several && !work && (
+          <Button onClick={() => void compute()} disabled={running}>
+            Compute their answers
+          </Button>
+        )}
         <Button variant="default" onClick={work ? () => current.current?.abort() : leave}>
           {work ? 'Cancel' : 'Leave it'}
         </Button>
       </div>
     </section>
   );
-}
-
-function firstChoices({ tried: [best], outputs }: OnnxFound): OnnxChoices {
-  const { fit, scaling, unit } = best!;
-  return { fit, scaling, unit, output: outputs[0]!, stages: [], embedding: null, side: null };
 }
 
 const chosenInner = ({ inner }: OnnxFound, { stages, embedding }: OnnxChoices): Inner[] =>

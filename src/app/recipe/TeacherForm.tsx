@@ -1,5 +1,10 @@
 import { Select } from '@mantine/core';
-import { teacherAbouts, type TeacherKind } from '../../distill/teachers/abouts';
+import {
+  answersByRows,
+  comesFromFiles,
+  teacherAbouts,
+  type TeacherKind,
+} from '../../distill/teachers/abouts';
 import { answersFileKnobs } from '../../distill/teachers/recorded/about';
 import { fileKnobs } from '../../distill/teachers/single/about';
 import { useData, useIsTraining, useRecipe } from '../store/hooks';
@@ -19,7 +24,7 @@ export function TeacherForm() {
   const why = teacherRefusal(teacherAbouts[kind], set);
   const known = useData((state) => state.importedTeacher.teacher);
   const kinds = known?.id === knobs.file ? known?.kinds : undefined;
-  const isRecorded = kind === 'recorded';
+  const isRecorded = answersByRows(recipe.teacher);
   const optionProblem = (name: string, value: string) => {
     if (isRecorded)
       return name === 'fileAnswers' && kinds && !isIn(kinds, value) ? 'these numbers are none' : null;
@@ -53,7 +58,7 @@ export function TeacherForm() {
         omit={Object.keys(isRecorded ? answersFileKnobs : fileKnobs)}
         optionProblem={optionProblem}
       />
-      {knobs.source === 'file' && <ImportedTeacher />}
+      {!isRecorded && comesFromFiles(recipe.teacher) && <ImportedTeacher />}
     </>
   );
 }

@@ -4,7 +4,7 @@ import { knobFor, type Knob, shownValue } from '../../distill/knobs';
 import { materialKnobs } from '../../distill/material/about';
 import { methods } from '../../distill/methods/abouts';
 import { publishedWeight, type HintEntry, type Recipe } from '../../distill/recipe';
-import { teacherAbouts } from '../../distill/teachers/abouts';
+import { answersByRows, teacherAbouts } from '../../distill/teachers/abouts';
 import { recordedKnobs } from '../../distill/teachers/recorded/about';
 import { singleTeacherKnobs } from '../../distill/teachers/single/about';
 import { taskAboutOf } from '../../distill/tasks/about';
@@ -36,7 +36,7 @@ export function materialSummary({ material }: Recipe, facts: RunFacts | null): s
 
 export function teacherSummary({ teacher, student }: Recipe): string {
   if (teacher.kind === 'none') return teacherAbouts.none.title;
-  if (teacher.kind === 'recorded') return recordedSummary(teacher.knobs);
+  if (answersByRows(teacher)) return recordedSummary(teacher.knobs);
   const { source = 'train', epochs, stopAfter = 0, diversity = false, corruption = 'none' } = teacher.knobs;
   // A kind without a network of its own takes the student’s.
   const network = diversity ? 'different branches' : (teacher.knobs.network ?? student.network);

@@ -37,6 +37,12 @@ export function answersByRows({ kind, knobs }: Given): boolean {
   return about.byRows?.(knobs) ?? false;
 }
 
+/** Whether it comes from a user's files. */
+export function comesFromFiles({ kind, knobs }: Given): boolean {
+  const about: TeacherAbout = teacherAbouts[kind];
+  return about.fromFiles?.(knobs) ?? false;
+}
+
 /** Whether it has networks of this page, whose weights can be saved, counted and gone on with. */
 export function hasNetworks(teacher: Given): boolean {
   return teacher.kind !== 'none' && !isForeignModel(teacher) && !answersByRows(teacher);
@@ -99,13 +105,13 @@ export function teacherLine({ teacher }: Pick<Recipe, 'teacher'>): string[] {
   const { kind, knobs } = teacher;
   if (kind === 'none') return [];
   const { fileLine = '', source, fileNetwork, network } = knobs;
-  if (kind === 'recorded' || source === 'file') {
+  if (comesFromFiles(teacher)) {
     if (fileLine !== '') return fileLine.split(lineArrow);
-    const isNetwork = kind === 'single' && !isForeignModel(teacher);
-    return [isNetwork ? fileNetwork! : 'a teacher from a file'];
+    return [hasNetworks(teacher) ? fileNetwork! : 'a teacher from a file'];
   }
   if (kind !== 'single') return [teacherAbouts[kind].title];
-  return [source === undefined || source === 'train' ? network! : bundledTeachers[source].network];
+  const isBundled = source !== undefined && source !== 'train' && source !== 'file';
+  return [isBundled ? bundledTeachers[source].network : network!];
 }
 
 /** The same up to a network of a run of the recipe, itself the last. @param learner as events name it */

@@ -45,7 +45,7 @@ export interface AnswersAbout {
   test: number | null;
 }
 
-export interface InspectedAnswers {
+interface InspectedAnswers {
   members: AnswersAbout[];
   kind: AnswerKind;
   /** What the numbers can be. */

@@ -3,7 +3,7 @@
 /** Axes after the batch: channels before or after the places, no channels, everything in a row, or the columns of a table. */
 export type Layout = 'CHW' | 'HWC' | 'HW' | 'flat CHW' | 'flat HWC' | 'columns';
 
-export type ScalingId = 'unit' | 'bytes' | 'signed' | 'own' | 'imagenet' | 'plain' | 'custom';
+type ScalingId = 'unit' | 'bytes' | 'signed' | 'own' | 'imagenet' | 'plain' | 'custom';
 
 /** A number v of the set, a pixel from 0 to 1 or a cell of a table, is given as (v - mean) / deviation. */
 export interface Scaling {
@@ -76,6 +76,14 @@ export interface OnnxChoices extends Way {
   /** Maps with longer sides are averaged over blocks until they have so many places along each; null for as they are. */
   side: number | null;
 }
+
+/** The way that was found best, for answers alone. */
+export function firstChoices({ tried: [best], outputs }: OnnxFound): OnnxChoices {
+  const { fit, scaling, unit } = best!;
+  return { fit, scaling, unit, output: outputs[0]!, stages: [], embedding: null, side: null };
+}
+
+export const isOnnx = ({ path }: { path: string }): boolean => /\.onnx$/i.test(path);
 
 /** Sides that maps may be averaged to. */
 export const mapSides = [14, 7, 4, 3, 2] as const;

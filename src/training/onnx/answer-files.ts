@@ -20,7 +20,7 @@ import type { ModelFiles, Pause } from './inspect';
 import { OnnxProblem, withOutputs, type OnnxModel } from './model-file';
 import type { OpenSession } from './runtime';
 
-export interface AnswerFiles {
+interface AnswerFiles {
   files: { path: string; bytes: Uint8Array<ArrayBuffer> }[];
   /** On how it was asked. */
   note: string;

@@ -1,6 +1,7 @@
 /** How instances of a set are given to a model: the order of its input's axes, its size and the numbers of its pixels. */
 import { onlyView, type Dataset, type ImageSpec, type Split } from '../../data/dataset';
 import { resize } from '../../data/resize';
+import { colourScales } from '../../nn/network-names';
 import { imageRow } from '../../data/stored-column';
 import type { Fit, Layout, Scaling, Way } from './about';
 import { OnnxProblem, type Port } from './model-file';
@@ -125,8 +126,8 @@ export function scalingsOf({ train, inputs }: Dataset, { type }: Port, { channel
       ? [
           {
             id: 'imagenet' as const,
-            mean: [0.485, 0.456, 0.406],
-            deviation: [0.229, 0.224, 0.225],
+            mean: colourScales.imagenet.means,
+            deviation: colourScales.imagenet.deviations,
           },
         ]
       : []),

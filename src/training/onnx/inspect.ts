@@ -2,7 +2,16 @@
 import { pickTargets, targetsOf, type Dataset } from '../../data/dataset';
 import { RandomStream } from '../../random/streams';
 import { AskedModel, type Rows, type SplitRows } from './asked';
-import { layoutText, type Fit, type Inner, type OnnxFound, type Tried, type Unit, type Way } from './about';
+import {
+  isOnnx,
+  layoutText,
+  type Fit,
+  type Inner,
+  type OnnxFound,
+  type Tried,
+  type Unit,
+  type Way,
+} from './about';
 import { fitNotes, fitsOf, fixedBatch, inputOf, scalingsOf, usualSize } from './feed';
 import { innerNames, innerOf, proposalOf } from './inner';
 import { answersOf, canAnswer, fitnessOf, momentsOf, type Fitness } from './judge';
@@ -26,7 +35,7 @@ const patience = 12_000;
 
 /** @throws OnnxProblem where there is no model among the files, or a part of it is missing */
 export function modelFilesOf(files: readonly { path: string; bytes: Uint8Array }[]): ModelFiles {
-  const models = files.filter(({ path }) => /\.onnx$/i.test(path));
+  const models = files.filter(isOnnx);
   const [first] = models;
   if (!first || models.length > 1)
     throw new OnnxProblem(

@@ -1,5 +1,6 @@
 /** What a model's numbers are as answers for a set, and how well they fit its targets. */
-import type { Dataset, TargetSpec, Targets } from '../../data/dataset';
+import { targetsOf, type Dataset, type TargetSpec, type Targets } from '../../data/dataset';
+import { scaleOf } from '../../distill/tasks/regression';
 import { kindOf, outputsOf, refuseMissing } from '../answers/answer-kind';
 import { AnswersProblem, type AnswerKind } from '../answers/answer-parts';
 import type { Unit } from './about';
@@ -74,14 +75,7 @@ const inUnit = (values: Float64Array, { mean, deviation }: Moments) =>
 
 /** Mean and deviation of each number of the training targets; null for other targets. */
 export function momentsOf({ target, train }: Dataset): Moments | null {
-  if (target.kind !== 'number') return null;
-  const width = target.names.length;
-  const rows = Array.from({ length: train.count }, (_, row) => row).filter((row) => train.known[row] === 1);
-  const column = (k: number) => rows.map((row) => train.targets.values[row * width + k]!);
-  const meanOf = (values: number[]) => values.reduce((sum, v) => sum + v, 0) / Math.max(1, values.length);
-  const mean = target.names.map((_, k) => meanOf(column(k)));
-  const deviation = mean.map((middle, k) => Math.sqrt(meanOf(column(k).map((v) => (v - middle) ** 2))) || 1);
-  return { mean, deviation };
+  return target.kind === 'number' ? scaleOf(targetsOf(train)) : null;
 }
 
 /** @param targets of the same rows */

@@ -1,5 +1,5 @@
 import type { ImportedTeacher } from '../../../storage/schema';
-import { knobsOfFiles, lineArrow, lineUpTo } from '../../../distill/teachers/abouts';
+import { comesFromFiles, knobsOfFiles, lineArrow, lineUpTo } from '../../../distill/teachers/abouts';
 import type { Recipe } from '../../../distill/recipe';
 import type { Learner } from '../../../training/events';
 import type { RunId, TrainingProtocol } from '../../../worker/training-protocol';
@@ -32,8 +32,8 @@ type TeacherName = TrainingProtocol['calls']['importTeacher']['takes']['as'];
 
 /** Which teacher a recipe has after files were refused, a sentence. */
 function remains(recipe: Recipe, known: ImportedTeacher | null): string {
-  const { file = '', source } = recipe.teacher.knobs;
-  const isFromFile = source === 'file' || recipe.teacher.kind === 'recorded';
+  const { file = '' } = recipe.teacher.knobs;
+  const isFromFile = comesFromFiles(recipe.teacher);
   if (isFromFile && file === '') return 'No teacher is chosen yet.';
   if (isFromFile && known?.id === file) return `The teacher is still ${known.name}.`;
   return `The teacher is still the one that was chosen before: ${teacherSummary(recipe)}.`;

@@ -2,6 +2,7 @@
 import type { TeacherAbout } from '../../about';
 import { defineKnobs, type KnobValues } from '../../knobs';
 import { ensembleKnobs } from '../ensemble/about';
+import { fileLineKnob } from '../file-line';
 import { corruptionKnobs, corruptionNames } from '../trained';
 import { mapsProblem } from './maps';
 
@@ -36,14 +37,7 @@ export const answersFileKnobs = defineKnobs({
     integer: true,
     default: 1,
   },
-  fileLine: {
-    kind: 'text',
-    label: 'Line of networks',
-    help: 'Networks that taught one after the other to make this teacher, itself the last: a teacher assistant, or networks born again.',
-    default: '',
-    suggestions: [],
-    problem: (text) => (text.length <= 300 ? null : 'is too long'),
-  },
+  fileLine: fileLineKnob,
   fileMaps: {
     kind: 'text',
     label: 'Features in the files',
@@ -90,5 +84,6 @@ export const recorded = {
   size: 'free',
   shownBy: corruptionNames,
   byRows: () => true,
+  fromFiles: () => true,
   knobs: recordedKnobs,
 } as const satisfies TeacherAbout<typeof recordedKnobs>;

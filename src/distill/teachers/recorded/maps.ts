@@ -2,7 +2,7 @@
 import { outputOnly, type TraceShapes } from '../../about';
 
 /** Stages, then "|" and the vector before the classifier; "" for answers alone. */
-export interface RecordedShapes {
+interface RecordedShapes {
   stages: readonly (readonly number[])[];
   /** [] for none */
   embedding: readonly number[];

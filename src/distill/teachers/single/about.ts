@@ -1,6 +1,7 @@
 import type { TeacherAbout } from '../../about';
 import { networkProblem } from '../../../nn/network-names';
 import { defineKnobs, type KnobValues } from '../../knobs';
+import { fileLineKnob } from '../file-line';
 import { corruptionKnobs, corruptionNames, onlyWhen, trainedKnobs } from '../trained';
 
 /** Teachers trained by us and shipped with the page. They expect images normalised as they were trained. */
@@ -142,15 +143,7 @@ export const fileKnobs = defineKnobs({
     default: 0.5,
     when: fromFile,
   },
-  fileLine: {
-    kind: 'text',
-    label: 'Line of networks',
-    help: 'Networks that taught one after the other to make this teacher, itself the last: a teacher assistant, or networks born again.',
-    default: '',
-    suggestions: [],
-    problem: (text) => (text.length <= 300 ? null : 'is too long'),
-    when: fromFile,
-  },
+  fileLine: { ...fileLineKnob, when: fromFile },
 });
 
 export const singleTeacherKnobs = defineKnobs({
@@ -181,6 +174,7 @@ export const single = {
   line: 'A network that has learned the task first, then frozen.',
   size: 'first',
   trainedBefore: ({ source }) => source === 'train',
+  fromFiles: ({ source }) => source === 'file',
   shownBy: corruptionNames,
   knobs: singleTeacherKnobs,
 } as const satisfies TeacherAbout<typeof singleTeacherKnobs>;
