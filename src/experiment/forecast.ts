@@ -168,11 +168,12 @@ function stepKey({ method, material, student, schedule, objective }: Recipe): st
 
 /** Multiply-adds of a step: those of the student, with what its method adds, and those of the lines beside it. */
 function stepWork(
-  { schedule, objective }: Recipe,
+  { schedule, objective, hints }: Recipe,
   { student }: RunSizes,
   ratio: number = guessedRatio,
 ): number {
-  const beside = Number(objective.control) + Number(objective.hardAnswers);
+  // Without a loss the student is its own baseline.
+  const beside = Number(objective.control && hints.length > 0) + Number(objective.hardAnswers);
   return passes * student.multiplyAdds * schedule.batch * (ratio + beside);
 }
 

@@ -1,11 +1,18 @@
-import { pickTargets, targetsOf, type Split, type Targets } from '../data/dataset';
+import { onlyView, pickTargets, targetsOf, type Dataset, type Split, type Targets } from '../data/dataset';
 import type { Material } from '../distill/material/material';
 import { RandomStream } from '../random/streams';
-import { stratifiedSample } from './evaluate';
+import { instancesPerPass, stratifiedSample } from './evaluate';
 
-/** Most images of a live evaluation; the final one uses all. */
+/** Most images of a live evaluation; the final one uses all. Of large images a fifth at least, so that it takes no minutes. */
 const liveImages = 500;
 const trainImages = 256;
+const fewest = 1 / 5;
+
+function most(limit: number, { inputs }: Dataset): number {
+  const spec = inputs[onlyView]!;
+  const size = spec.kind === 'image' ? spec.height * spec.width * spec.channels : spec.names.length;
+  return Math.ceil(limit * Math.max(fewest, instancesPerPass(size) / instancesPerPass(1)));
+}
 
 /** Instances on which networks are measured, with the targets that count as right. */
 export interface EvaluationSet<Name extends string = 'training' | 'validation' | 'test'> {
@@ -32,8 +39,9 @@ export function evaluationSets(
     : Int32Array.from({ length: test.count }, (_, row) => row);
   const sample = (rows: Int32Array, of: Split, limit: number, name: string) =>
     stratifiedSample(rows, material.task.strata(targetsOf(of)), limit, RandomStream.fork(seed, name));
-  const liveRows = sample(candidates, split, liveImages, 'evaluation/live');
-  const trainRows = sample(material.labelled, train, trainImages, 'evaluation/train');
+  const { dataset } = material;
+  const liveRows = sample(candidates, split, most(liveImages, dataset), 'evaluation/live');
+  const trainRows = sample(material.labelled, train, most(trainImages, dataset), 'evaluation/train');
   return {
     live: {
       name: validating ? 'validation' : 'test',
@@ -56,7 +64,8 @@ export function secondDomainSet(material: Material, seed: number): EvaluationSet
   if (!split) return null;
   const all = Int32Array.from({ length: split.count }, (_, row) => row);
   const strata = material.task.strata(targetsOf(split));
-  const rows = stratifiedSample(all, strata, liveImages, RandomStream.fork(seed, 'evaluation/live'));
+  const random = RandomStream.fork(seed, 'evaluation/live');
+  const rows = stratifiedSample(all, strata, most(liveImages, material.dataset), random);
   return { name: 'test', split, rows, targets: pickTargets(targetsOf(split), rows) };
 }
 
