@@ -75,14 +75,18 @@ const untimed = 10;
 const stretch = 20;
 const stretches = 4;
 
-/** @param backend on which the runs train */
+/**
+ * @param backend on which the runs train
+ * @param wanted of a case's name; the cases that it is compared with are taken too
+ */
 export async function measureRuns(
   backend: 'webgpu' | 'wasm',
   onMeasured: (measurement: RunMeasurement) => void = () => undefined,
+  wanted: (name: string) => boolean = () => true,
 ): Promise<RunsResult> {
   const { adapter: device } = await start(backend);
   const measurements: RunMeasurement[] = [];
-  for (const group of groups)
+  for (const group of groups.filter((cases) => cases.some(({ name }) => wanted(name))))
     for (const measured of await measure(group)) {
       measurements.push(measured);
       onMeasured(measured);
@@ -151,7 +155,7 @@ export class Trained {
   }
 }
 
-function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
+export function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
   const { recipe, problems } = readRecipe({
     seed: 1,
     material: { dataset: 'upload' },
@@ -166,7 +170,7 @@ function recipeOf({ batch, changes }: RunCase, steps: number): Recipe {
 }
 
 /** Noise, because the content of the images does not affect the time. */
-function noise({ side, channels, images }: RunCase): LabelledImages {
+export function noise({ side, channels, images }: RunCase): LabelledImages {
   const random = RandomStream.fork(1, 'noise');
   const pattern = Uint8Array.from({ length: 4093 }, () => random.below(256));
   const split = (count: number): ImageSplit => ({

@@ -1,7 +1,7 @@
 """Times the training steps of tests/bench/engine/training.ts in PyTorch, eagerly.
 
 Reads {"cases": [...], "limit": {"steps", "ms"}, "device": ""} from standard input and writes JSON to standard output.
-The networks are those of src/nn/networks (cnn.ts, resnet.ts); float32 throughout, TF32 off, as WebGPU has no such thing.
+The networks are those of src/nn/networks (cnn.ts, resnet.ts, resnet-imagenet.ts); float32 throughout, TF32 off, as WebGPU has no such thing.
 """
 
 import json
@@ -71,7 +71,48 @@ class ResNet(nn.Module):
         return self.fc(x.mean((2, 3))), x
 
 
+class Bottleneck(nn.Module):
+    """A bottleneck block of ResNet, with the stride in its 3x3 convolution."""
+
+    def __init__(self, inputs, inner, stride):
+        super().__init__()
+        outputs = 4 * inner
+        self.first = conv_bn(inputs, inner, 1)
+        self.second = conv_bn(inner, inner, 3, stride)
+        self.third = conv_bn(inner, outputs, 1)
+        same = stride == 1 and inputs == outputs
+        self.shortcut = nn.Identity() if same else conv_bn(inputs, outputs, 1, stride)
+
+    def forward(self, x):
+        y = F.relu(self.second(F.relu(self.first(x))))
+        return F.relu(self.third(y) + self.shortcut(x))
+
+
+class ImagenetResNet(nn.Module):
+    """torchvision's form: 7x7 stem with stride 2, max pooling, four stages."""
+
+    def __init__(self, depth, channels):
+        super().__init__()
+        counts = {18: [2, 2, 2, 2], 34: [3, 4, 6, 3], 50: [3, 4, 6, 3]}[depth]
+        block, expansion = (Bottleneck, 4) if depth == 50 else (Block, 1)
+        self.stem = conv_bn(channels, 64, 7, 2)
+        blocks, inputs = [], 64
+        for stage, count in enumerate(counts):
+            for index in range(count):
+                blocks.append(block(inputs, 64 * 2**stage, 2 if stage > 0 and index == 0 else 1))
+                inputs = 64 * 2**stage * expansion
+        self.blocks = nn.Sequential(*blocks)
+        self.fc = nn.Linear(inputs, CLASSES)
+        self.last = inputs
+
+    def forward(self, x):
+        x = self.blocks(F.max_pool2d(F.relu(self.stem(x)), 3, 2, 1))
+        return self.fc(x.mean((2, 3))), x
+
+
 def network(name, channels):
+    if name.startswith("ResNet") and name.endswith("-stem7"):
+        return ImagenetResNet(int(name[len("ResNet") : -len("-stem7")]), channels)
     if name.startswith("resnet"):
         return ResNet(int(name[len("resnet") :]), channels)
     return Cnn([int(width) for width in name.split("-")[1:]], channels)
