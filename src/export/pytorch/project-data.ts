@@ -14,6 +14,15 @@ export function dataLayout({ inputs, target, train, test }: SetAbout): DataLayou
   return isImage && target.kind === 'class' && isAll ? 'folders' : 'arrays';
 }
 
+/** Modules of the project in `readers` that read data of this kind in other forms, by the kind's name on the command line. */
+export function readersOf({ inputs, target }: SetAbout): Readonly<Record<string, string>> {
+  const spec = inputs[onlyView]!;
+  if (spec.kind === 'vector') return { csv: 'csv_table', parquet: 'parquet_table' };
+  if (target.kind !== 'class') return {};
+  const isCifar = spec.height === 32 && spec.width === 32 && spec.channels === 3;
+  return { imagefolder: 'imagefolder', parquet: 'parquet_images', ...(isCifar ? { cifar: 'cifar' } : {}) };
+}
+
 /** Names of class folders. They stand in a table unescaped, so none may look like a formula. */
 export function classFolders({ target }: SetAbout): string[] {
   return folderNames(target.names.map(asText));

@@ -10,8 +10,8 @@ import type { WrittenNetwork } from '../../nn/graph/emit';
 import type { GraphNode } from '../../nn/graph/model-graph';
 import { scoreUnit, taskAbouts } from '../../distill/tasks/about';
 import { moduleName, modulesOf } from './modules';
-import { classFolders, dataLayout, roles, trainTable } from './project-data';
-import { readme, teachesHere } from './readme';
+import { classFolders, dataLayout, readersOf, roles, trainTable } from './project-data';
+import { readme, requirements, teachesHere } from './readme';
 import { scriptsFor } from './scripts';
 
 /** Files by path, without the images or arrays. */
@@ -23,6 +23,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
   const modules = modulesOf(recipe);
   // Published ones are for images of classes.
   const hasPresets = layout === 'folders';
+  const readers = readersOf(dataset);
   const description = {
     recipe,
     hintKeys,
@@ -32,7 +33,8 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     task: describeTask(bundle),
     data: layout,
     ...(layout === 'folders' ? { folders: classFolders(dataset) } : { roles }),
-    input: { kind: input.kind, shape: shapeOf(input) },
+    input: { kind: input.kind, shape: shapeOf(input), ...columnsOf(input) },
+    readers: Object.fromEntries(Object.entries(readers).map(([kind, name]) => [kind, `readers.${name}`])),
     mean: feed.normalisation.mean,
     deviation: feed.normalisation.deviation,
     ...(teacherFeed
@@ -61,12 +63,14 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
     'README.md': readme(bundle, title),
+    'requirements.txt': requirements(bundle),
     'recipe.json': descriptionJson(description),
     ...scriptsFor([
       'train',
       layout,
       ...(modules.hasPrelude ? ['preludes'] : []),
       ...(hasPresets ? ['presets'] : []),
+      ...Object.values(readers).map((name) => `readers/${name}`),
       ...recipe.hints.map(({ id }) => `hints/${moduleName(id)}`),
       ...(recipe.hints.length > 0 ? [`weighting/${moduleName(recipe.weighting.id)}`] : []),
       ...(modules.teacher ? [`teachers/${modules.teacher}`] : []),
@@ -83,6 +87,13 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       typeof content === 'string' ? encoder.encode(content) : content,
     ]),
   );
+}
+
+/** How the columns of a table become numbers. */
+function columnsOf(spec: InputSpec) {
+  return spec.kind === 'vector'
+    ? { names: spec.names, ...(spec.columns ? { columns: spec.columns } : {}) }
+    : {};
 }
 
 /** [H,W,C] of the images as they are stored, or [D]. */

@@ -4,7 +4,7 @@ import { modalityAbouts } from '../../distill/modalities/about';
 import { taskAboutOf } from '../../distill/tasks/about';
 import { isRounded } from '../../nn/graph/emit';
 import type { ExportBundle } from '../../training/export-bundle';
-import { dataLayout, type DataLayout } from './project-data';
+import { dataLayout, readersOf, type DataLayout } from './project-data';
 
 /** Whether the page takes a student that was trained there as a teacher: of images of classes, in full precision. */
 export function teachesHere({ dataset, writtenStudent }: ExportBundle): boolean {
@@ -16,6 +16,43 @@ interface DataWords {
   files: string;
   /** How to train on other data. */
   own: string;
+}
+
+/** What can be done with data of each kind beside that of the page, by the kind's name on the command line. */
+const readerWords: Readonly<Record<string, string>> = {
+  imagefolder:
+    '    --data imagefolder:PATH    PATH/train/CLASS/*.jpg and PATH/test/CLASS/*.jpg (or val), as torchvision has it',
+  cifar: '    --data cifar:PATH          CIFAR-10 or CIFAR-100 as torchvision downloads it',
+  parquet:
+    '    --data parquet:PATH        PATH/train*.parquet and PATH/test*.parquet, as on the Hugging Face Hub; needs pyarrow',
+  csv: '    --data csv:PATH            PATH/train.csv and PATH/test.csv, with the columns of the recipe',
+};
+
+function largerWork({ dataset }: ExportBundle): string {
+  const kinds = Object.keys(readersOf(dataset)).map((kind) => readerWords[kind]!);
+  const isImage = dataset.inputs[onlyView]!.kind === 'image';
+  const data =
+    kinds.length > 0
+      ? `
+Data of your own, with the classes and columns of the recipe; all of them are in memory while it runs:
+
+${kinds.join('\n')}
+`
+      : '';
+  const moves = isImage ? '\n    --shift 4 --flip           move and mirror images' : '';
+  const preset =
+    dataLayout(dataset) === 'folders'
+      ? '\n    --preset cifar100-240      a protocol of the literature in place of the schedule (presets.py): CIFAR-100, 240 epochs'
+      : '';
+  return `${data}
+Longer and faster runs:
+
+    --checkpoint run.pt --resume   goes on where it was stopped; --at-most 1000 stops after so many steps${moves}${preset}
+    --precision bf16           networks in 16 bits (f16 on CUDA); losses and weights stay in 32
+    --compile                  compiled networks, with PyTorch 2.0 or newer
+    --log losses.csv           the losses of every step; --tensorboard FOLDER the same and the scores, where it is installed
+    --sync-bn                  with torchrun, batch norm over all GPUs
+`;
 }
 
 const dataWords: Readonly<Record<DataLayout, DataWords>> = {
@@ -32,6 +69,18 @@ all targets.`,
   },
 };
 
+/** Packages with the versions that the scripts are made for; `pip` reads it. */
+export function requirements({ dataset }: ExportBundle): string {
+  const isImage = dataLayout(dataset) === 'folders';
+  return `# Tested with torch 1.13 and 2.13, numpy 1.24 and 2.4.
+torch>=1.13,<3
+numpy>=1.21,<3
+${isImage ? '# For pictures that are not plain PNG files or have another size.\npillow>=9,<13\n' : ''}# For --data parquet and --tensorboard:
+# pyarrow>=10
+# tensorboard>=2.10
+`;
+}
+
 /** The README of the project. */
 export function readme(bundle: ExportBundle, title: string): string {
   const { recipe, dataset, teachers, hintKeys } = bundle;
@@ -43,6 +92,7 @@ export function readme(bundle: ExportBundle, title: string): string {
     ({ id, weight }, h) => `- ${hintAbouts[id].title} (\`${hintKeys[h]}\`), weight ${weight}`,
   );
   const { attribution } = dataset;
+  const larger = largerWork(bundle);
   return `# ${title}, in PyTorch
 
 A recipe of Retort to go on with: the same networks, ${many}, targets, weights and losses.
@@ -51,16 +101,14 @@ A recipe of Retort to go on with: the same networks, ${many}, targets, weights a
     torchrun --nproc_per_node=4 train.py     several GPUs
     python train.py --check                  the first batch's losses and the test scores, here and on the page
     python train.py --from trained           goes on with the student as the page left it
-    python train.py --log losses.csv         the losses of every step, as a table; --tensorboard FOLDER writes them there
-    python train.py --checkpoint run.pt --resume
-                                             goes on where it was stopped; --at-most 1000 stops after so many steps
-    python train.py --precision bf16 --compile
-                                             faster on GPUs: networks in 16 bits, compiled (PyTorch 2.0 or newer)
 
-It needs Python 3.8 or newer with torch and numpy (\`pip install torch numpy\`)${layout === 'folders' ? '; pillow only for pictures of your own that\nare not plain PNG files or have another size' : ''}. \`--steps\` or \`--epochs\`, \`--batch\`, \`--learning-rate\`${layout === 'folders' ? ', `--shift` and `--flip`' : ''} take the place of the
-recipe's values${layout === 'folders' ? ', and `--preset` that of its schedule (`presets.py`: CIFAR-100 as in the literature, 240 epochs)' : ''}; \`--help\` lists all. The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}; with
+It needs Python 3.8 or newer with what is in \`requirements.txt\` (\`pip install -r requirements.txt\`). \`--steps\` or
+\`--epochs\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's values; \`python train.py --help\` lists all that can be asked for.
+The student is saved as \`student.safetensors\`${teachesHere(bundle) ? ', which the page reads as a teacher' : ''}; with
 \`metrics.json\` beside it, it opens in the page as a run, under “Runs”. Its score is the ${scores[0].title.toLowerCase()} on the test split.
 
+## Larger work
+${larger}
 ## What is here
 
 | file | content |
@@ -89,7 +137,7 @@ ${own}
 - Batches, and what is drawn for them, are those of the page; only dropout is drawn anew. From the same first weights the
   losses are therefore those of the page, but for rounding, which a large learning rate lets grow.
 - On several GPUs the losses are those of the whole batch, also where they compare ${many}; only batch norm normalises each
-  GPU's own part of it, unless \`--sync-bn\` is set (not tested on the page's side, which has no such machine).
+  GPU's own part of it, unless \`--sync-bn\` is set, which was not tested for want of such a machine.
 - The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0.
 
 ## Licences

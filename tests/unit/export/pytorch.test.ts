@@ -1,4 +1,4 @@
-import type { Dataset } from '../../../src/data/dataset';
+import { classNames, type Dataset } from '../../../src/data/dataset';
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -399,6 +399,29 @@ describe.skipIf(!python)('with PyTorch', () => {
       (output) => expect(output).toContain('step 1/1'),
       (error: Error) =>
         expect(error.message).toMatch(/^--compile needs PyTorch 2.0 or newer; this is .*\.\n$/),
+    );
+  });
+
+  test('folders of images and tables of one’s own take the place of the page’s data', async () => {
+    const own = join(folder, 'own images');
+    await cp(join(folder, 'maps/data'), own, { recursive: true });
+    const images = ['--data', `imagefolder:${own}`, '--epochs', '1'];
+    expect(await run(join(folder, 'memories/train.py'), ...images)).toMatch(/step 10\/10 .*test accuracy/);
+    await rename(join(own, 'train/first'), join(own, 'train/fifth'));
+    await expect(run(join(folder, 'maps/train.py'), ...images)).rejects.toThrow('has no class “fifth”');
+    const place = join(folder, 'a table of classes');
+    const { inputs, classes } = { inputs: blobs().inputs['input']!, classes: classNames(blobs()) };
+    if (inputs.kind !== 'vector') throw new Error('Blobs are rows of a table.');
+    const lines = classes.flatMap((name, i) =>
+      Array<string>(8).fill([name, ...inputs.names.map(() => i)].join(',')),
+    );
+    const table = [['kind', ...inputs.names].join(','), ...lines].join('\n');
+    await mkdir(join(place, 'own'));
+    await Promise.all(['train', 'test'].map((split) => writeFile(join(place, `own/${split}.csv`), table)));
+    const rows = ['--data', `csv:${join(place, 'own')}`, '--steps', '2'];
+    await expect(run(join(place, 'train.py'), ...rows)).rejects.toThrow('--target NAME, one of kind,');
+    expect(await run(join(place, 'train.py'), ...rows, '--target', 'kind')).toMatch(
+      /step 2\/2 .*test accuracy/,
     );
   });
 

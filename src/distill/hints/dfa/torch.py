@@ -92,7 +92,7 @@ class Search(nn.Module):
             self.connectors[f"toTeacher{group.number}"] = nn.Conv2d(own, theirs, 1, bias=False)
             if hint.knobs["bridge"]:
                 self.connectors[f"toStudent{group.number}"] = nn.Conv2d(theirs, own, 1, bias=False)
-        self.register_buffer("halves", torch.zeros(len(hint.facts.labels)))
+        self.register_buffer("halves", torch.randint(2, (len(hint.facts.labels),)).float())
         # They move in the search alone.
         for parameter in self.parameters():
             parameter.requires_grad_(False)

@@ -1,4 +1,4 @@
-"""The instances as the scripts hold them; `folders.py` or `arrays.py` reads them, as `recipe.json` says."""
+"""The instances as the scripts hold them. `recipe.json` names the module that reads them, `--data` another one."""
 
 import importlib
 
@@ -27,4 +27,5 @@ class Split:
 
 def read_split(description, root, name):
     """A split; ends the program with a sentence where the data are missing."""
-    return Split(*importlib.import_module(description["data"]).read(description, root, name))
+    module = importlib.import_module(description["data"])
+    return Split(*module.read(description, description.get("root", root), name))

@@ -32,6 +32,8 @@ class Learner(nn.Module):
         `through`: how a batch passes the student, from the network, the inputs and how many rows have a target.
         """
         super().__init__()
+        # Whether the data are others than the page's.
+        self.other_rows = "root" in description
         self.through = through or (lambda network, inputs, labelled: network(inputs))
         self.student = Network(description["student"])
         entries = zip(description["hintKeys"], description["recipe"]["hints"])
@@ -72,4 +74,4 @@ class Learner(nn.Module):
         weights.load_into(self.student, path("weights", name))
         hints = path("weights", "hints-start.safetensors")
         if os.path.exists(hints):
-            weights.load_into(self.hints, hints)
+            weights.load_into(self.hints, hints, self.other_rows)

@@ -15,6 +15,11 @@ def read_options(description, about):
     if description["hasPresets"]:
         choices = list(importlib.import_module("presets").PRESETS)
         add("--preset", choices=choices, help="a published protocol, in place of the recipe's schedule")
+    if description["readers"]:
+        kinds = ", ".join(description["readers"])
+        add("--data", metavar="KIND:PATH", help=f"data of your own in place of the page's; KIND is {kinds}")
+    if description["readers"] and description["task"]["id"] == "classification" and description["input"]["kind"] == "vector":
+        add("--target", metavar="COLUMN", help="the column with the class, in data of your own")
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
     length.add_argument("--epochs", type=int, help="the same in passes over the labelled instances")
@@ -40,4 +45,7 @@ def read_options(description, about):
     options = parser.parse_args()
     if (options.resume or options.at_most) and not options.checkpoint:
         parser.error("--resume and --at-most need a --checkpoint")
+    kind = (getattr(options, "data", None) or "").split(":")[0]
+    if kind and (kind not in description["readers"] or kind == options.data):
+        parser.error(f"--data {options.data}: write KIND:PATH, where KIND is {', '.join(description['readers'])}")
     return options

@@ -1,5 +1,6 @@
 """Reading of pictures. PNG files as the page writes them need no further package; Pillow reads the rest."""
 
+import io
 import struct
 import zlib
 
@@ -12,17 +13,22 @@ ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 def read_picture(path, height, width, channels):
     """[H,W,C] bytes of a file, in the size and channels that are asked for."""
     with open(path, "rb") as file:
-        array = plain_png(file.read())
+        return read_bytes(file.read(), path, height, width, channels)
+
+
+def read_bytes(content, name, height, width, channels):
+    """The same of a file's content; `name`: of the file, for a message."""
+    array = plain_png(content)
     if array is not None and array.shape == (height, width, channels):
         return array
     try:
         from PIL import Image
     except ImportError:
         raise SystemExit(
-            f"{path} is not an 8-bit PNG of {width}x{height} with {channels} channel(s). "
+            f"{name} is not an 8-bit PNG of {width}x{height} with {channels} channel(s). "
             "Install pillow (pip install pillow) to have it converted."
         ) from None
-    with Image.open(path) as picture:
+    with Image.open(io.BytesIO(content)) as picture:
         picture = picture.convert("L" if channels == 1 else "RGB")
         if picture.size != (width, height):
             picture = picture.resize((width, height), Image.BILINEAR)

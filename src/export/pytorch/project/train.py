@@ -38,8 +38,12 @@ def find_device(wanted, local):
     return device
 
 
-def changed(recipe, options):
-    """Sets in the recipe what the options ask for. Returns how many epochs they ask for, None for a number of steps."""
+def changed(description, options):
+    """Sets in the description what the options ask for. Returns how many epochs that is, None for a number of steps."""
+    recipe = description["recipe"]
+    if getattr(options, "data", None):
+        kind, root = options.data.split(":", 1)
+        description.update(data=description["readers"][kind], root=root, target=getattr(options, "target", None))
     preset = getattr(options, "preset", None)
     epochs = importlib.import_module("presets").apply(recipe, preset) if preset else None
     schedule, material = recipe["schedule"], recipe["material"]
@@ -145,7 +149,7 @@ def main():
     device = find_device(options.device, int(os.environ.get("LOCAL_RANK", 0)))
     if options.check:
         raise SystemExit(0 if check(description, device) else 1)
-    epochs = changed(description["recipe"], options)
+    epochs = changed(description, options)
     if processes.world > 1:
         dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
     # Of dropout alone: all else is drawn from streams.

@@ -58,9 +58,15 @@ def save(path, state, metadata):
             file.write(array.astype("<f4").tobytes())
 
 
-def load_into(module, path):
-    """Loads a file into a module; every name must be there."""
+def load_into(module, path, other_rows=False):
+    """Loads a file into a module; every name must be there.
+
+    `other_rows`: whether what is remembered of each instance stays as it is made, where there are other instances
+    """
     state = load(path)
+    if other_rows:
+        own = module.state_dict()
+        state.update({name: own[name] for name in state if own[name].shape != state[name].shape})
     counters = {name for name in module.state_dict() if name.endswith(("num_batches_tracked", "_extra_state"))}
     missing, unexpected = module.load_state_dict(state, strict=False)
     missing = set(missing) - counters

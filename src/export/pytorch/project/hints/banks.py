@@ -7,12 +7,12 @@ from .base import unit_rows
 
 
 class Banks(nn.Module):
-    """`student` and `teacher`, [N,D]; first values come with the weights."""
+    """`student` and `teacher`, [N,D]; first values come with the weights, and are random for other instances."""
 
     def __init__(self, rows, width):
         super().__init__()
-        self.register_buffer("student", torch.zeros(rows, width))
-        self.register_buffer("teacher", torch.zeros(rows, width))
+        self.register_buffer("student", unit_rows(torch.randn(rows, width)))
+        self.register_buffer("teacher", unit_rows(torch.randn(rows, width)))
 
     def take(self, rows, student, teacher, momentum):
         """Moves the rows of a batch towards its embeddings [B,D]."""

@@ -8,19 +8,21 @@ class Descent:
 
     def __init__(self, schedule, parameters, processes):
         self.schedule, self.parameters = schedule, list(parameters)
-        self.scaler = torch.cuda.amp.GradScaler(enabled=False)
+        self.scaler = None
         self.reset()
 
     def scale(self):
         """Scales losses from now on, so that gradients in half precision do not vanish."""
-        self.scaler = torch.cuda.amp.GradScaler()
+        has_new = hasattr(torch.amp, "GradScaler")
+        self.scaler = torch.amp.GradScaler("cuda") if has_new else torch.cuda.amp.GradScaler()
 
     def state_dict(self):
-        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler.state_dict()}
+        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler and self.scaler.state_dict()}
 
     def load_state_dict(self, state):
         self.optimiser.load_state_dict(state["optimiser"])
-        self.scaler.load_state_dict(state["scaler"])
+        if self.scaler and state["scaler"]:
+            self.scaler.load_state_dict(state["scaler"])
 
     def reset(self):
         """Forgets all momentum."""
@@ -41,6 +43,11 @@ class Descent:
             group["lr"] = rate
         # A parameter that no loss reaches stays as it is.
         self.optimiser.zero_grad(set_to_none=True)
-        self.scaler.scale(labels if hints is None else labels + hints).backward()
-        self.scaler.step(self.optimiser)
-        self.scaler.update()
+        objective = labels if hints is None else labels + hints
+        if self.scaler is None:
+            objective.backward()
+            self.optimiser.step()
+        else:
+            self.scaler.scale(objective).backward()
+            self.scaler.step(self.optimiser)
+            self.scaler.update()

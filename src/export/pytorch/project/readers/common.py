@@ -1,0 +1,54 @@
+"""What readers of data have in common."""
+
+import os
+
+import torch
+
+# Names of the split that scores are measured on, the first that is there.
+TESTS = ("test", "val", "valid", "validation")
+
+
+def split_names(name):
+    """How a split may be called in a folder: `name` is "train" or "test"."""
+    return TESTS if name == "test" else (name,)
+
+
+def found(root, name, paths):
+    """The first path that is there; ends the program where there is none."""
+    here = next((path for path in paths if os.path.exists(path)), None)
+    if here is None:
+        raise SystemExit(f"There is no {name} data in {root}: looked for {', '.join(map(os.path.basename, paths))}.")
+    return here
+
+
+def class_numbers(description, names, where):
+    """For each class of the data its number in the recipe: by name, or by place where no name is the same."""
+    known = {}
+    for own in (description["task"]["names"], description.get("folders", [])):
+        known.update({plain(each): number for number, each in enumerate(own)})
+    numbers = [known.get(plain(each)) for each in names]
+    count = len(description["task"]["names"])
+    if all(number is None for number in numbers) and len(names) == count:
+        print(f"The classes of {where} have other names than those of the recipe, and are taken in their order.")
+        return list(range(count))
+    strange = [each for each, number in zip(names, numbers) if number is None]
+    if strange:
+        raise SystemExit(f"The recipe has no class “{strange[0]}” of {where}. It has {count}: {listed(description)}.")
+    return numbers
+
+
+def plain(name):
+    """A name without differences that writing makes."""
+    return "".join(letter for letter in str(name).lower() if letter.isalnum())
+
+
+def listed(description):
+    names = description["task"]["names"]
+    return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+
+
+def instances(inputs, targets):
+    """What `data.Split` holds. `targets`: as it has them; what has none is unlabelled."""
+    known = targets >= 0 if targets.dim() == 1 else ~targets.isnan().any(1)
+    roles = ["labelled" if has else "unlabelled" for has in known.tolist()]
+    return torch.as_tensor(inputs), targets, targets, roles, None
