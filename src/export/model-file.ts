@@ -72,8 +72,8 @@ function file(name: string, bytes: Uint8Array<ArrayBuffer>, type = 'application/
   return { name, blob: new Blob([bytes], { type }) };
 }
 
-/** The network of a file, or the networks that teach together. */
-function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'>[] {
+/** The network of a file, or the networks that teach together. @throws Error with a sentence */
+export function sourcesOf(safetensors: Uint8Array): Omit<ModelSource, 'learner' | 'run'>[] {
   const metadata = readSafetensorsMetadata(safetensors);
   const { network, input, classes, normalisation, columns, fileColumns, targets } =
     aboutFromMetadata(metadata);

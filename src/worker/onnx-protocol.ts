@@ -1,6 +1,7 @@
 /** Messages between the page and the worker that runs ONNX models: types only. */
 import type { SetRef } from '../storage/set-handle';
-import type { OnnxChoices, OnnxFound } from '../training/onnx/about';
+import type { ModelOptions } from '../export/model-source';
+import type { ModelCheck, OnnxChoices, OnnxFound } from '../training/onnx/about';
 
 export interface OnnxOrder {
   /** The model, and files that hold its weights; passed by reference. */
@@ -17,6 +18,30 @@ interface OnnxAnswers {
   note: string;
 }
 
+export interface QuantiseOrder {
+  /** Weights as `weights` of the training worker returns them. */
+  safetensors: Uint8Array<ArrayBuffer>;
+  learner: string;
+  /** Title of the run. */
+  run: string;
+  /** Input of the saved model. */
+  feed: ModelOptions['feed'];
+  check: ModelCheck;
+}
+
+export interface QuantisedModel {
+  bytes: Uint8Array<ArrayBuffer>;
+  /** Of the float file. */
+  floatBytes: number;
+  /** [M*outputs] of the float model and of that in eight bits, on the test instances of the check. */
+  answers: [float: Float32Array, int8: Float32Array];
+  /**
+   * Largest difference between the float model, loaded back, and the page's network, as a share of the largest answer; and how
+   * many instances were compared.
+   */
+  loadedBack: { difference: number; instances: number };
+}
+
 /** Each call rejects with a sentence: why the model cannot teach on this set. */
 export type OnnxProtocol = {
   calls: {
@@ -29,6 +54,8 @@ export type OnnxProtocol = {
      * @param features whether a single model's inner features are kept too, as far as there is room
      */
     together: { takes: OnnxOrder & { features: boolean }; gives: OnnxAnswers & { lines: string[] } };
+    /** A network of the page in eight bits, run beside the float model. */
+    quantise: { takes: QuantiseOrder; gives: QuantisedModel };
   };
   part: never;
   gathered: never;

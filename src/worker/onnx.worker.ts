@@ -75,6 +75,12 @@ serve<OnnxProtocol>({
       const [files, dataset] = await Promise.all([filesOf(order), sets.open(order.set)]);
       return inspectModel(files, dataset, await runtime(), pause);
     },
+    async quantise(order, context) {
+      const pause = pauseOf(context);
+      await pause('Loading the runtime…', null);
+      const { quantiseModel } = await import('./quantise-model');
+      return quantiseModel(order, await runtime(), pause);
+    },
     async answers({ choices, ...order }, context) {
       const pause = pauseOf(context);
       await pause('Reading the model…', null);

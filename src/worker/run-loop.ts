@@ -29,6 +29,8 @@ export class RunLoop {
   private readonly post: (message: TrainingEvent) => void;
   /** The data set, once it is open. */
   dataset: Dataset | null = null;
+  /** As it was started or continued; null before that. */
+  recipe: Recipe | null = null;
   private run: Run | null = null;
   private checkpointer: Checkpointer | null = null;
   /** Events to post with the first tick. */
@@ -151,6 +153,7 @@ export class RunLoop {
     }
     if (this.ended) return;
     this.dataset = dataset;
+    this.recipe = from?.checkpoint.recipe ?? recipe;
     this.checkpointer = checkpointer?.(dataset) ?? null;
     const run = new Run(recipe, dataset, help, from?.checkpoint);
     this.run = run;

@@ -20,6 +20,7 @@ import type {
   TestPredictions,
 } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
+import type { ModelCheck, ModelScores } from '../training/onnx/about';
 import type { OutsideMetrics } from '../record/outside-metrics';
 
 export type RunId = string;
@@ -75,6 +76,13 @@ export type TrainingProtocol = {
      * its weights are gone, and while steps run; rejects with a sentence.
      */
     answers: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: SetAnswers | null };
+    /** What a saved model of a learner is held against; as `answers`. */
+    modelCheck: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: ModelCheck | null };
+    /** Scores of models from what they answer to the test instances of the check, [M*outputs] each. */
+    modelScores: {
+      takes: { run: RunId; learner: Learner; from: WeightsFrom; answered: Float32Array[] };
+      gives: ModelScores;
+    };
     /**
      * What another program needs to go on as a run does, and its data set; of a run that is not at hand as far as it is
      * stored. Null when its weights are gone; rejects with a sentence.

@@ -104,6 +104,13 @@ const post = serve<TrainingProtocol>({
         }),
       ),
     cellBundle: (order, { progress }) => inTurn(() => cellBundle(order, progress)),
+    modelCheck: (order) => inTurn(() => checkOf(order)),
+    modelScores: ({ answered, ...order }) =>
+      inTurn(async () => {
+        const { modelScores } = await import('../training/model-check');
+        const { recipe, dataset } = await studiedBy(order.run, order.from);
+        return modelScores(recipe, dataset, answered, sources);
+      }),
     answers: ({ run, learner, from }) => inTurn(() => answersOf(run, learner, from)),
     importTeacher: ({ files, recipe, dataset, as }) =>
       inTurn(async () => {
@@ -225,6 +232,28 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
   const help = { ...sources, importedFiles };
   const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
   return { bundle, set: await sets.refOf(dataset) };
+}
+
+/** Recipe and data set of the run at hand, or of a stored one. @throws RunFailure, StorageFault */
+async function studiedBy(run: RunId, from: WeightsFrom): Promise<{ recipe: Recipe; dataset: Dataset }> {
+  if (current?.id === run && current.dataset && current.recipe)
+    return { recipe: current.recipe, dataset: current.dataset };
+  const { recipe, dataset } = await storage.whole(run, typeof from === 'string' ? null : from.state);
+  return { recipe, dataset: await sets.open(dataset) };
+}
+
+/** Null when there are no such weights. @throws RunFailure, StorageFault */
+async function checkOf({
+  run,
+  learner,
+  from,
+}: Calls['modelCheck']['takes']): Promise<Calls['modelCheck']['gives']> {
+  if (!active) await useBackend(null);
+  const answers = await answersOf(run, learner, from);
+  if (!answers?.test) return null;
+  const { modelCheck } = await import('../training/model-check');
+  const { recipe, dataset } = await studiedBy(run, from);
+  return modelCheck(recipe, dataset, learner, answers, sources);
 }
 
 /** Null when there are no such weights. @throws RunFailure, StorageFault */

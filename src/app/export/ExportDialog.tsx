@@ -13,6 +13,7 @@ import type { RunEntry } from '../store/library/library-store';
 import { learnerStyles } from '../theme/learner-styles';
 import { AnswersSection } from './AnswersSection';
 import classes from './export.module.css';
+import { QuantiseSection } from './QuantiseSection';
 import { runFiles } from './run-files';
 import { weightChoices, type WeightChoice } from './weight-choices';
 
@@ -154,6 +155,12 @@ function ModelSection({ run, history }: Props) {
                 description="Merges them into the convolutions: smaller and faster, the same outputs."
               />
             </div>
+          )}
+          {format === 'onnx' && weights && (
+            <QuantiseSection
+              key={`${learner} ${weights.key} ${pixels}`}
+              {...{ run, history, learner, weights, feed: pixels ? 'pixels' : 'normalised' }}
+            />
           )}
           <Button
             loading={writing}

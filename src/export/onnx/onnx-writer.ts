@@ -9,9 +9,18 @@ import {
   type Shape,
 } from '../../nn/graph/model-graph';
 import type { TargetsAbout } from '../../nn/weights-about';
+import type { KernelScale, Quantisation } from '../graph/quantise';
 import type { ModelSource } from '../model-source';
 import type { IntegerWeights } from '../../nn/graph/integer-weights';
-import { castToFloat, floatTensor, integerTensor, node, smallIntegerTensor } from './proto';
+import {
+  byteTensor,
+  castToFloat,
+  floatTensor,
+  int32Tensor,
+  integerTensor,
+  node,
+  smallIntegerTensor,
+} from './proto';
 import type { Message } from './protobuf';
 
 /** [H,W,C] -> [C,H,W]; vectors are unchanged. */
@@ -24,11 +33,17 @@ export class OnnxWriter {
   readonly nodes: Message[] = [];
   readonly weights: Message[] = [];
   private readonly graph: ModelGraph;
+  private readonly quantisation: Quantisation | null;
 
-  constructor(graph: ModelGraph) {
+  /** @param quantisation to eight bits; null for float */
+  constructor(graph: ModelGraph, quantisation: Quantisation | null = null) {
     this.graph = graph;
+    this.quantisation = quantisation;
     for (const [name, { shape, torch, integers }] of graph.weights)
-      if (integers) this.integers(name, torchShape(shape), integers);
+      if (quantisation?.kernels.has(name))
+        this.kernel(name, torchShape(shape), quantisation.kernels.get(name)!);
+      else if (quantisation?.biases.has(name)) this.bias(name, quantisation.biases.get(name)!);
+      else if (integers) this.integers(name, torchShape(shape), integers);
       else this.weights.push(floatTensor(name, torchShape(shape), torch));
   }
 
@@ -38,6 +53,41 @@ export class OnnxWriter {
     this.numbers(`${name}/step`, step);
     this.add('Cast', [`${name}/integers`], `${name}/whole`, { to: { int: castToFloat } });
     this.add('Mul', [`${name}/whole`, `${name}/step`], name);
+  }
+
+  private kernel(name: string, shape: readonly number[], { integers, scales, axis }: KernelScale): void {
+    const sides = axis === null ? [] : [scales.length];
+    this.weights.push(
+      byteTensor(`${name}/int8`, shape, integers),
+      floatTensor(`${name}/scale`, sides, scales),
+      byteTensor(`${name}/zero`, sides, new Int8Array(scales.length)),
+    );
+    const inputs = [`${name}/int8`, `${name}/scale`, `${name}/zero`];
+    this.add('DequantizeLinear', inputs, name, axis === null ? {} : { axis: { int: axis } });
+  }
+
+  private bias(name: string, { integers, scales }: { integers: Int32Array; scales: Float32Array }): void {
+    this.weights.push(
+      int32Tensor(`${name}/int32`, [integers.length], integers),
+      floatTensor(`${name}/scale`, [scales.length], scales),
+    );
+    this.add('DequantizeLinear', [`${name}/int32`, `${name}/scale`], name, { axis: { int: 0 } });
+  }
+
+  /** Rounds a value to eight bits where it is to be; its readers take what comes of it. @param as its name in the file */
+  private round(name: string, as: string): void {
+    const scale = this.quantisation?.values.get(name);
+    if (!scale) return;
+    this.scalar(`${name}/scale`, scale.scale);
+    this.weights.push(byteTensor(`${name}/zero`, [], Uint8Array.of(scale.zero)));
+    const with8 = [`${name}/scale`, `${name}/zero`];
+    this.add('QuantizeLinear', [as, ...with8], `${name}/uint8`);
+    this.add('DequantizeLinear', [`${name}/uint8`, ...with8], `${name}/rounded`);
+  }
+
+  /** Before the first node. @param images name of the graph's input in the file */
+  begin(images: string): void {
+    this.round(this.graph.input.name, images);
   }
 
   /** Takes pixels from 0 to 1, or columns; returns the name of the normalised ones. @param input of the model */
@@ -68,7 +118,15 @@ export class OnnxWriter {
 
   /** @param images replaces the graph's input */
   write(step: ModelNode, images: string): void {
-    const inputs = step.inputs.map((name) => (name === 'images' ? images : name));
+    this.writeNode(step, images);
+    this.round(step.name, step.name);
+  }
+
+  private writeNode(step: ModelNode, images: string): void {
+    const inputs = step.inputs.map((name) => {
+      if (this.quantisation?.values.has(name)) return `${name}/rounded`;
+      return name === 'images' ? images : name;
+    });
     const { name } = step;
     switch (step.kind) {
       case 'conv': {

@@ -10,7 +10,7 @@ export const castToFloat = 1;
 /** Version of the file format for this opset (ONNX 1.8). */
 const irVersion = 7;
 
-const elementType = { float32: 1, int8: 3, int16: 5, int64: 7 } as const;
+const elementType = { float32: 1, uint8: 2, int8: 3, int16: 5, int32: 6, int64: 7 } as const;
 const attributeType = { float: 1, int: 2, ints: 7 } as const;
 
 export type Attribute = { int: number } | { ints: readonly number[] } | { float: number };
@@ -51,6 +51,19 @@ export function smallIntegerTensor(name: string, shape: readonly number[], value
   const view = new DataView(raw.buffer);
   values.forEach((value, i) => view.setInt16(2 * i, value, true));
   return tensor(name, shape, elementType.int16, raw);
+}
+
+/** Numbers of one byte each, with a sign or without one. */
+export function byteTensor(name: string, shape: readonly number[], values: Int8Array | Uint8Array): Message {
+  const type = values instanceof Int8Array ? elementType.int8 : elementType.uint8;
+  return tensor(name, shape, type, new Uint8Array(values.buffer, values.byteOffset, values.length));
+}
+
+export function int32Tensor(name: string, shape: readonly number[], values: Int32Array): Message {
+  const raw = new Uint8Array(values.length * 4);
+  const view = new DataView(raw.buffer);
+  values.forEach((value, i) => view.setInt32(4 * i, value, true));
+  return tensor(name, shape, elementType.int32, raw);
 }
 
 /** @param values may be negative */

@@ -145,3 +145,22 @@ export function scalingText({ id, mean, deviation }: Scaling): string {
       return `by the mean ${mean.map(short).join(', ')} and the deviation ${deviation.map(short).join(', ')}`;
   }
 }
+
+/** What a saved model of a run is held against. */
+export interface ModelCheck {
+  /** [h,w,c] or [columns] of an instance. */
+  shape: readonly number[];
+  /** [N,...shape] training instances as the network reads them, normalised. */
+  calibration: Float32Array;
+  /** [M,...shape] the same of the test split. */
+  test: Float32Array;
+  /** [K*outputs] what the network answers to the first test instances, as the model does. */
+  answers: Float32Array;
+}
+
+export interface ModelScores {
+  /** The task's first score of each model on the test instances of the check. */
+  scores: number[];
+  /** How near each model is to the first one: share of equal answers, or the difference of numbers. */
+  agreement: number[];
+}
