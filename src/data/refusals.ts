@@ -133,7 +133,10 @@ export function unknownKind(path: string, head: Uint8Array): Known {
       why: 'is named like a table but is neither a table nor class names: a table has two rows or more of equally many cells, at least two, with commas, semicolons, tabs or bars between them',
     };
   if (textOf(head) !== null)
-    return { format: 'text', why: `is a text, but neither a table nor class names; use ${whatWorks}` };
+    return {
+      format: 'text',
+      why: `is a text, but neither a table nor class names; texts to learn from, such as reviews, cannot be read yet. Use ${whatWorks}`,
+    };
   // Text in an old 8-bit encoding has no control characters; UTF-16 without its byte-order mark contains zeros.
   if ((isTable || /\.txt$/i.test(path)) && head.every((byte) => byte >= 9 || byte === 0))
     return { format: 'text', why: 'is not a text in UTF-8 or UTF-16; save it anew as CSV (UTF-8)' };

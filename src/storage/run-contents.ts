@@ -518,6 +518,7 @@ const teacher = z.object({
     normalisation: z.object({ mean: z.number(), deviation: z.number() }),
     answers: answerKind,
     accuracy: z.number(),
+    measured: z.optional(count),
     otherClasses: z.optional(count),
     dataset: text,
     notes: sentences,

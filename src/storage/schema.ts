@@ -143,6 +143,8 @@ export interface ImportedTeacher {
   answers: 'logits' | 'log-probabilities' | 'probabilities';
   /** Its score on the test split of a data set (the training split, where it has no answers for the other): an accuracy is 0..1. */
   accuracy: number;
+  /** On how many instances it was measured, where these are a part of the split. */
+  measured?: number;
   /**
    * How many classes a network has learned that are not those of the set, so that it shows its features alone; `accuracy` is
    * then that of the nearest mean of a class among its features.

@@ -44,6 +44,7 @@ export interface InspectedTeacher extends Omit<ForeignNetwork, 'weights' | 'othe
   /** See `ImportedTeacher`. */
   accuracy: number;
   /** See `ImportedTeacher`. */
+  measured?: number;
   otherClasses?: number;
   /** Those of the notes that say why it may be the wrong one. */
   doubts: string[];
@@ -99,16 +100,17 @@ export async function inspectTeacher(
     const { test } = dataset;
     const rows = rowsFor('measured', name, { dataset, source }, test);
     const accuracy = await accuracyOn(answers, { dataset, source, normalisation }, test, rows);
-    const part =
-      rows.length < test.count
-        ? [`It is large, so its accuracy was measured on ${rows.length} of the ${test.count} test images.`]
-        : [];
+    const isPart = rows.length < test.count;
+    const part = isPart
+      ? [`It is large, so its accuracy was measured on ${rows.length} of the ${test.count} test images.`]
+      : [];
     const doubts = [...otherClasses(found.classes, dataset), ...doubtsAbout(accuracy, dataset, rows)];
     return {
       network: name,
       normalisation,
       answers: 'logits',
       accuracy,
+      ...(isPart ? { measured: rows.length } : {}),
       notes: [...found.notes, ...notes, ...part, ...doubts],
       doubts,
     };

@@ -4,7 +4,7 @@ import { filesFromDrop } from '../../data/dropped-files';
 import { answersByRows, lineArrow } from '../../distill/teachers/abouts';
 import { foreignModel } from '../../distill/teachers/single/about';
 import type { ImportedTeacher as Imported } from '../../storage/schema';
-import { percent } from '../format';
+import { count, percent } from '../format';
 import { useData, useIsTraining, useRecipe, useRuns } from '../store/hooks';
 import { primaryScore } from '../subject/score-format';
 import classes from './recipe.module.css';
@@ -106,11 +106,11 @@ function Line({ teacher }: { teacher: string }) {
   );
 }
 
-function Accuracy({ teacher: { name, network, accuracy, dataset } }: { teacher: Imported }) {
+function Accuracy({ teacher: { name, network, accuracy, measured, dataset } }: { teacher: Imported }) {
   return (
     <p className={classes.muted}>
       {name}: {network === foreignModel ? 'a model of TensorFlow.js' : network}, {percent(accuracy)} accuracy
-      on the test split of {dataset}.
+      on {measured === undefined ? '' : `${count(measured)} instances of `}the test split of {dataset}.
     </p>
   );
 }

@@ -47,9 +47,14 @@ export async function assembleTable(
   const { columns: described, names, values } = features;
   const reports = described.map(({ name, use }, i) => ({ name, use, note: notes[i]! }));
   const columns = inOrder(table, chosen.columns, targets, roles.column, reports);
+  const prose = others.find((column) => areSentences(column));
+  if (prose)
+    context.warn(
+      `“${prose.name}” holds texts. Texts to learn from, such as reviews, cannot be read yet, so it is left out.`,
+    );
   if (names.length === 0)
     throw new Refusal(
-      `${table.where} has no column to learn from beside ${chosen.columns.length > 1 ? `the ${plural(chosen.columns.length, 'column')} that are learned` : `“${table.names[chosen.columns[0]!]}”`}: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.`,
+      `${table.where} has no column to learn from beside ${chosen.columns.length > 1 ? `the ${plural(chosen.columns.length, 'column')} that are learned` : `“${table.names[chosen.columns[0]!]}”`}: ${reports.map(({ name, note }) => `“${name}” ${note}`).join(', ') || 'there is no other'}.${prose ? ' Texts to learn from cannot be read yet: give each row numbers, such as those of an embedding.' : ''}`,
     );
   warnAboutLeftOut(columns, context);
   const sources = sourcesInOrder(order, train.length, rowNamesOf(others), isWhole && !roles.isStated);
@@ -77,6 +82,15 @@ export async function assembleTable(
     test: part(test, train.length, 'test'),
   };
   return { dataset, columns };
+}
+
+/** Words of a cell in the middle from which on a column is one of sentences. */
+const fewestWords = 6;
+
+function areSentences({ texts, words, length }: TableColumn): boolean {
+  if (words <= length / 2) return false;
+  const counts = texts.slice(0, 100).map((text) => text.split(/\s+/).length);
+  return counts.sort((a, b) => a - b)[Math.floor(counts.length / 2)]! >= fewestWords;
 }
 
 /** Cells of the column that names the rows: of texts rather than of numbers; null where there is none. */

@@ -416,3 +416,13 @@ describe('hostile tables', () => {
     );
   });
 });
+
+test('texts to learn from are named as such', async () => {
+  const review = (row: number) => `film number ${row} was long and in the end rather dull`;
+  const rows = many(30, (row) => [review(row), row % 2 ? 'good' : 'bad']);
+  const alone = await refused([file('reviews.csv', lines(['review', 'label'], ...rows))]);
+  expect(alone.message).toContain('Texts to learn from cannot be read yet');
+  const beside = many(30, (row) => [review(row), row / 2, row % 2 ? 'good' : 'bad']);
+  const { report } = await read(lines(['review', 'minutes', 'label'], ...beside));
+  expect(report.warnings.join()).toContain('“review” holds texts. Texts to learn from');
+});
