@@ -15,8 +15,8 @@ export function fewScripts(initial, smallest) {
     // Modules of two scripts may import each other: none runs before what it imports.
     strictExecutionOrder: true,
     // The bundler's own names list what shares a script, or are that of the folder the project lies in.
-    chunkFileNames: ({ isDynamicEntry, name }) =>
-      `assets/${isDynamicEntry ? '[name]' : name.startsWith('shared') ? 'shared' : 'initial'}-[hash].js`,
+    chunkFileNames: ({ isDynamicEntry, name, moduleIds }) =>
+      `assets/${isDynamicEntry ? '[name]' : nameOf(name, moduleIds)}-[hash].js`,
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
@@ -30,6 +30,16 @@ export function fewScripts(initial, smallest) {
       ],
     },
   };
+}
+
+/**
+ * What the list of files for offline use tells apart (`offline.mjs`) keeps a name of its own.
+ * @param {string} name
+ * @param {readonly string[]} modules
+ */
+function nameOf(name, modules) {
+  if (modules.some((id) => id.endsWith('/pytorch/project-zip.ts'))) return 'project-zip';
+  return name.startsWith('shared') ? 'shared' : 'initial';
 }
 
 /**

@@ -10,7 +10,7 @@ const script = fileURLToPath(new URL('../src/offline/service-worker.ts', import.
 const scriptName = 'service-worker.js';
 
 /** Public files above this size come when they are asked for, and are kept then: sets, teachers and generators. */
-const largest = 100_000;
+const largest = 20_000;
 /** All that the page's first recipe needs comes with the page. */
 const first = [/^data\/digits-8x8\//, /^teachers\/digits-8x8-/];
 
@@ -29,7 +29,7 @@ const later = [
   /(^|\/)hdf5_hl-[^/]*\.js$/,
   /(^|\/)ort[.-][^/]*\.(wasm|js)$/,
   /(^|\/)(webgl|cpu)-backend-[^/]*\.js$/,
-  /(^|\/)project-zip-[^/]*\.js$/,
+  /(^|\/)(project-zip|experiment-folder)-[^/]*\.js$/,
   /(^|\/)load-answers-[^/]*\.js$/,
 ];
 

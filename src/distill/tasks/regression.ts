@@ -1,5 +1,4 @@
 /** One or several numbers: squared errors of values that are brought to mean 0 and deviation 1. */
-import type { Targets } from '../../data/dataset';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import type { RandomStream } from '../../random/streams';
 import { taskAbouts } from './about';
@@ -9,21 +8,6 @@ import type { NumberScale, Task } from './task';
 
 /** Groups of rows: tenths of the range of ranks of the first number. */
 const tenths = 10;
-
-/** Mean and deviation of each number over the rows that have a target. */
-export function scaleOf({ values, width, known }: Targets): NumberScale {
-  const each = Array.from({ length: width }, (_, column) => {
-    const numbers = Array.from(known.keys())
-      .filter((row) => known[row] === 1)
-      .map((row) => values[row * width + column]!);
-    const mean = numbers.reduce((sum, value) => sum + value, 0) / Math.max(1, numbers.length);
-    const squares = numbers.reduce((sum, value) => sum + (value - mean) ** 2, 0);
-    const deviation = Math.sqrt(squares / Math.max(1, numbers.length));
-    // Numbers that are all the same have no spread to divide by.
-    return { mean, deviation: deviation > 0 ? deviation : 1 };
-  });
-  return { mean: each.map(({ mean }) => mean), deviation: each.map(({ deviation }) => deviation) };
-}
 
 /** The tensor of targets has the numbers, standardised, and then 1 where they are known. */
 export function regression({ mean, deviation }: NumberScale): Task {

@@ -1,7 +1,8 @@
 import { targetsOf, type Dataset } from '../../data/dataset';
 import { classification } from './classification';
 import { multilabel } from './multilabel';
-import { regression, scaleOf } from './regression';
+import { scaleOf } from './number-scale';
+import { regression } from './regression';
 import type { Task } from './task';
 
 /** The task that a data set asks for. */

@@ -1,6 +1,6 @@
 /** What a model's numbers are as answers for a set, and how well they fit its targets. */
 import { targetsOf, type Dataset, type TargetSpec, type Targets } from '../../data/dataset';
-import { scaleOf } from '../../distill/tasks/regression';
+import { scaleOf } from '../../distill/tasks/number-scale';
 import { kindOf, outputsOf, refuseMissing } from '../answers/answer-kind';
 import { AnswersProblem, type AnswerKind } from '../answers/answer-parts';
 import type { Unit } from './about';
