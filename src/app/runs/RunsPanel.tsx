@@ -60,7 +60,12 @@ function OpenRunFile() {
       }}
     >
       {(props) => (
-        <button {...props} type="button" className={classes.fold}>
+        <button
+          {...props}
+          type="button"
+          className={classes.fold}
+          title="A run that was saved from this page, or metrics.json and student.safetensors of one that was trained elsewhere"
+        >
           Open a run file…
         </button>
       )}

@@ -29,7 +29,8 @@ It needs Python 3.8 or newer with torch and numpy; \`--workers\` and \`--schedul
 
 Every run is a folder of its own in \`runs/\`, put together from \`shared/\` and \`cells/\`: \`python train.py\` there trains it alone, and \`log.txt\`
 has all that it said. A run that has ended has a \`done.json\` and is not repeated, so the same command goes on after a fault or a kill. A run
-whose worker dies is taken up by another one. Failures are listed at the end, and stand in \`failure.txt\` of their run.
+that broke off goes on from its last checkpoint (\`checkpoint.pt\`, written at each measurement), and one whose worker dies is taken up by
+another. Failures are listed at the end, and stand in \`failure.txt\` of their run.
 
 Where the page trains a baseline (no teacher) beside each student, it is a run of its own here, once for all rows with the same data, student
 and training.

@@ -16,6 +16,9 @@ import time
 # Seconds to wait for a process that an earlier worker has left behind.
 PATIENCE = 30
 
+# Where a run keeps its state; one that broke off goes on from there.
+CHECKPOINT = "checkpoint.pt"
+
 # Runs a script, and ends it with all that it has started once the program that started this one is gone.
 WATCH = """
 import os, runpy, signal, sys, threading, time
@@ -136,6 +139,8 @@ def carry_out(root, job, options):
     holder = os.path.join(folder, "process.json")
     await_former(holder)
     train = ["train.py", *options["train"]]
+    if os.path.exists(os.path.join(folder, "checkpoints.py")) and "--checkpoint" not in train:
+        train += ["--checkpoint", CHECKPOINT, "--resume"]
     several = options["processes"] > 1
     module = "torch.distributed.run" if several else ""
     if several:
@@ -155,6 +160,8 @@ def carry_out(root, job, options):
     if code != 0:
         raise Failed(f"{last_line(folder)} (exit {code}; all of it is in {os.path.join('runs', job['id'], 'log.txt')})")
     write_json(os.path.join(folder, "done.json"), {"seconds": time.time() - began})
+    if os.path.exists(os.path.join(folder, CHECKPOINT)):
+        os.remove(os.path.join(folder, CHECKPOINT))
     return job["id"]
 
 
