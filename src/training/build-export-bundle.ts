@@ -1,5 +1,6 @@
 /** Builds the export bundle of a run: initial weights, rows, and losses of the first batch. */
 import { showsStrongView } from '../distill/recipe';
+import { changesImages } from '../distill/material/about';
 import { targetsOf, type Dataset, type Split } from '../data/dataset';
 import type { Hint } from '../distill/hints/hint';
 import type { Feed, Feeds } from '../distill/modalities/input-source';
@@ -65,6 +66,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     return {
       recipe,
       dataset: aboutOf(material.dataset),
+      ...(changesImages(recipe.material) ? { studied: material.dataset } : {}),
       hintKeys: [...hintKeys],
       feed: feedAbout(plan, feeds.student),
       ...(feeds.teacher === feeds.student ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),

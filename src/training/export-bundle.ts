@@ -24,8 +24,10 @@ export interface LeavingTeacher {
 
 export interface ExportBundle {
   recipe: Recipe;
-  /** As imported, before downsampling. */
+  /** As studied, before downsampling. */
   dataset: SetAbout;
+  /** The set that is studied, where the recipe changes images of the imported one or adds some; `dataset` is about it then. */
+  studied?: Dataset;
   /** One per hint of the recipe. */
   hintKeys: string[];
   /** What the student is given, downsampled if the recipe says so, and asked. */

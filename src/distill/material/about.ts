@@ -74,6 +74,12 @@ export function disturbingKnob(values: KnobValues): Knob | null {
   );
 }
 
+/** Whether images are studied that are not those of the set: disturbed ones, or others beside them. */
+export function changesImages(values: KnobValues): boolean {
+  const adds = Number(values['unlabelled']) > 0 && values['unlabelledFrom'] !== 'rest';
+  return adds || disturbingKnob(values) !== null;
+}
+
 /** What the student studies. The data set itself is `material.dataset`. */
 export const materialKnobs = defineKnobs({
   dataset: {

@@ -13,7 +13,7 @@ export interface PackOptions {
   title: string;
   /** Name of the folder, and of the zip without its ending. */
   name: string;
-  /** The set to include, as imported; without it `data/` holds the table of images only, or nothing. */
+  /** The set to include, as imported, unless another one is studied; without it `data/` holds the table of images only, or nothing. */
   set: Dataset | null;
   onProgress: (text: string, share: number) => void;
 }
@@ -27,7 +27,8 @@ export async function pytorchZip(
   const project = pytorchProject(bundle, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
   const isFolders = dataLayout(bundle.dataset) === 'folders';
-  const data = set && (isFolders ? await folderFiles(set, onProgress) : arrayFiles(bundle, set));
+  const written = set && (bundle.studied ?? set);
+  const data = written && (isFolders ? await folderFiles(written, onProgress) : arrayFiles(bundle, written));
   // PNG files are compressed already.
   for (const [path, bytes] of Object.entries(data ?? {}))
     files[`${name}/data/${path}`] = isFolders ? [bytes, { level: 0 }] : bytes;

@@ -1,7 +1,7 @@
 /** Which recipes PyTorch can go on with. */
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
-import { appliesTo } from '../../distill/knobs';
-import { disturbingKnob, materialKnobs } from '../../distill/material/about';
+import { materialKnobs } from '../../distill/material/about';
+import { keepsUndisturbed } from '../../distill/modalities/input-view';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
 import { taskAboutOf } from '../../distill/tasks/about';
@@ -16,9 +16,11 @@ export function pytorchProblem(
   { material, teacher, hints }: Recipe,
   facts: Pick<RunFacts, 'task' | 'dataset'> | null = null,
 ): string | null {
-  const changed = changedImages(material, facts);
-  if (changed)
-    return `Going on in PyTorch takes the images as they are stored, and “${changed}” changes them. Save the models, or run without it.`;
+  const ofImages = kindsOf(facts).input === 'image';
+  if (ofImages && material.unlabelled > 0 && material.unlabelledFrom === 'generated')
+    return 'Going on in PyTorch takes images as they are stored, and a generator makes some of them during this run. Save the models, or take the rest of the set.';
+  if (ofImages && keepsUndisturbed(material))
+    return `Going on in PyTorch shows teacher and student the same images, and “${materialKnobs.teacherView.label}” shows the teacher others. Save the models, or run without it.`;
   if (answersByRows(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a table of its answers.';
   if (isForeignModel(teacher))
@@ -27,17 +29,6 @@ export function pytorchProblem(
     if (!hintsInTorch.includes(id))
       return `Going on in PyTorch has no “${hintAbouts[id].title}” yet. Save the models and write the method there.`;
   return null;
-}
-
-/** Label of the first knob under which a run studies other images than those of the set; null where none does. */
-function changedImages(
-  material: Recipe['material'],
-  facts: Pick<RunFacts, 'task' | 'dataset'> | null,
-): string | null {
-  const { unlabelledFrom } = materialKnobs;
-  const elsewhere = material.unlabelled > 0 && material.unlabelledFrom !== 'rest';
-  const knob = elsewhere ? unlabelledFrom : disturbingKnob(material);
-  return knob && appliesTo(knob, kindsOf(facts)) ? knob.label : null;
 }
 
 /** What goes in and what is asked; images of classes where that is not known yet. */

@@ -64,6 +64,25 @@ const cases: Case[] = [
     changes: { ...hints('kd'), schedule: { ...schedule, distilUntil: 50 } },
   },
   { name: 'low precision', changes: { ...hints('kd'), student: { network: 'cnn-2-4-4', bitsWeights: '3' } } },
+  {
+    name: 'stimuli among noisy images',
+    changes: {
+      ...hints('kd'),
+      material: { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'stimuli', trainNoise: 20 },
+    },
+  },
+  {
+    name: 'a second domain',
+    changes: {
+      ...hints('kd'),
+      material: {
+        dataset: 'upload',
+        unlabelled: 40,
+        unlabelledFrom: 'second-domain',
+        secondDomain: 'inverted',
+      },
+    },
+  },
   { name: 'BSS', changes: hint('bss', { attacked: 6 }, 0.5) },
   { name: 'Holistic KD', changes: hint('holistic', { width: 8 }, 0.5) },
   {

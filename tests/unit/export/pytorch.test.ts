@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import type { HintAbout } from '../../../src/distill/about';
 import { hintAbouts, hintsInTorch } from '../../../src/distill/hints/abouts';
+import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe, readRecipe, type Recipe } from '../../../src/distill/recipe';
 import { pytorchProblem } from '../../../src/export/pytorch/supported';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
@@ -64,6 +65,12 @@ const recipes: [string, Recipe][] = [
     recipeWith(['kd', 'fitnet', 'at'], {
       student: { network: 'cnn-2-4', view: 'half' },
       material: { dataset: 'upload', shift: 1, flip: true },
+    }),
+  ],
+  [
+    'noise and a second domain',
+    recipeWith(['kd'], {
+      material: { dataset: 'upload', unlabelled: 20, unlabelledFrom: 'second-domain', trainNoise: 20 },
     }),
   ],
   [
@@ -507,10 +514,17 @@ test('a recipe that PyTorch cannot go on with is refused with a sentence', () =>
   expect(pytorchProblem(defaultRecipe())).toBeNull();
   const dataset = { id: 'blobs', title: 'Blobs', classes: ['a', 'b'], shape: [2] as const };
   expect(pytorchProblem(defaultRecipe(), { dataset })).toBeNull();
-  const noisy = recipeWith(['kd'], { material: { dataset: 'upload', trainNoise: 20 } });
-  expect(pytorchProblem(noisy)).toContain('“Pixel noise, training images” changes them');
+  const noisy = { dataset: 'upload', trainNoise: 20, teacherView: 'undisturbed' };
+  expect(pytorchProblem(recipeWith(['kd'], { material: noisy }))).toContain('shows the teacher others');
+  const generated = { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'generated' };
+  expect(pytorchProblem(recipeWith(['kd'], { material: generated }))).toContain(
+    'a generator makes some of them',
+  );
 });
 
 test('a recipe of each method leaves', () => {
+  const refused = methods.filter(({ apply }) => pytorchProblem(apply(defaultRecipe())) !== null);
+  // Its pictures are made during the run.
+  expect(refused.map(({ id }) => id)).toEqual(['cgan-kd']);
   for (const [, recipe] of [...recipes, ...systems]) expect(pytorchProblem(recipe)).toBeNull();
 });
