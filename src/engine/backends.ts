@@ -2,6 +2,7 @@
 import { backendTitles, wasmDevice, type BackendChoice, type BackendName } from './backend-names';
 import { selfTest } from './self-test';
 import { tf } from './tf';
+import { renewSpoiltMemory, throwWhenFull } from './wasm/full-memory';
 import { loadWebgpu } from './webgpu';
 import type { StartHelper } from './wasm/threads/team';
 import { endTeam, startTeam } from './wasm/threads/teams';
@@ -39,6 +40,7 @@ const loaders: Record<BackendName, (wanted: boolean, plan: ThreadPlan) => Promis
     if (typeof WebAssembly !== 'object') throw new Error('This browser has no WebAssembly.');
     const { loadWasm, shareMemory } = await import('./wasm');
     loadWasm();
+    renewSpoiltMemory();
     // Where it cannot be shared, the helpers will say so.
     if (threads > 1) await shareMemory().catch(() => undefined);
     return wasmDevice(1);
@@ -70,7 +72,7 @@ export async function chooseBackend(
     try {
       const device = await loaders[name](name === forced, plan);
       if (!(await tf.setBackend(name))) throw new Error(`${backendTitles[name]} could not be started.`);
-      if (name === 'wasm') (await import('./wasm/full-memory')).throwWhenFull();
+      if (name === 'wasm') throwWhenFull();
       await selfTest(name);
       const reason = reasonFor(name, forced, rejected);
       const choice = { name, device, reason, forced: name === forced, rejected };

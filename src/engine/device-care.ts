@@ -1,4 +1,5 @@
 import { tf } from './tf';
+import { memoryIsSpoilt } from './wasm/full-memory';
 import { activeBackend } from './webgpu';
 
 /** Milliseconds to wait for the notice of a lost device, because errors of the device often arrive first. */
@@ -18,9 +19,9 @@ export async function deviceIsLost(): Promise<boolean> {
   return Promise.race([notice, silence]);
 }
 
-/** The same without waiting. */
+/** The same without waiting; also whether the memory of WebAssembly has to be renewed. */
 export function deviceIsKnownLost(): boolean {
-  return deviceCanBeLost() && (activeBackend()?.isLost ?? false);
+  return memoryIsSpoilt() || (deviceCanBeLost() && (activeBackend()?.isLost ?? false));
 }
 
 /** Uncaught errors of the active backend's device so far; a correct program causes none. */
