@@ -8,8 +8,8 @@ const compared = 8;
 
 /**
  * Removes folders of a level that hold the same files as another one of about the same name, as "Set" and "set", or
- * "data/set" and "set". All paths are compared, and the bytes of some files, because files of two sets or classes are often
- * called alike. The first stays.
+ * "data/set" and "set". Folders with folders inside are compared by all their paths, others by bytes too, because
+ * files of two classes are often called alike. The first stays.
  * @returns the removed ones, each with the one that stays
  */
 export async function removeCopies(
@@ -19,7 +19,7 @@ export async function removeCopies(
   const copies: [Folder<Source>, Folder<Source>][] = [];
   if (level.folders.size < 2) return copies;
   for (const [name, folder] of level.folders) {
-    if (!(await repeatsLevel(folder, level))) continue;
+    if (!repeatsLevel(folder, level)) continue;
     copies.push([folder, level]);
     level.folders.delete(name);
   }
@@ -29,7 +29,7 @@ export async function removeCopies(
     let copyOf: Folder<Source> | null = null;
     for (const other of kept) {
       if (![...names].some((own) => other.names.has(own)) || !haveSameNames(files, other.files)) continue;
-      if (!(await areSame(files, other.files))) continue;
+      if (inner.folders.size < 2 && !(await areSame(files, other.files))) continue;
       copyOf = other.folder;
       break;
     }
@@ -42,24 +42,19 @@ export async function removeCopies(
 }
 
 /** Whether a folder holds the folders beside it once more, with files of the same names. */
-async function repeatsLevel(folder: Folder<Source>, level: Folder<Source>): Promise<boolean> {
+function repeatsLevel(folder: Folder<Source>, level: Folder<Source>): boolean {
   const { inner } = unwrapped(folder);
   const beside = [...level.folders.values()].filter((other) => other !== folder);
   if (beside.length < 2 || inner.folders.size !== beside.length) return false;
-  const [files, others] = [new Map<string, Source>(), new Map<string, Source>()];
-  for (const other of beside) {
+  return beside.every((other) => {
     const own = inner.folders.get(other.name);
     if (!own) return false;
-    const names = new Map(below(own).map((found) => [keyOf(found), found.item]));
-    const there = below(other).map((found) => [keyOf(found), found.item] as const);
-    const both = there.filter(([key]) => names.has(key));
-    if (both.length < mostRepeated * Math.max(names.size, there.length)) return false;
-    for (const [key, item] of both) {
-      files.set(`${other.name}/${key}`, names.get(key)!);
-      others.set(`${other.name}/${key}`, item);
-    }
-  }
-  return areSame(files, others);
+    const names = new Set(below(own).map(keyOf));
+    const others = below(other).map(keyOf);
+    return (
+      others.filter((key) => names.has(key)).length >= mostRepeated * Math.max(names.size, others.length)
+    );
+  });
 }
 
 /** At least this share of files has to be there twice. */
