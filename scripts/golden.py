@@ -31,8 +31,8 @@ ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 
 def package_of_losses(hints, place):
-    """The folder of losses as the PyTorch export writes it, with every hint."""
-    shutil.copytree(os.path.join(ROOT, "src/export/pytorch/project/hints"), os.path.join(place, "hints"))
+    """The PyTorch export's folder, with the losses of every hint."""
+    shutil.copytree(os.path.join(ROOT, "src/export/pytorch/project"), place, dirs_exist_ok=True)
     for source in glob.glob(os.path.join(hints, "*/torch.py")):
         name = os.path.basename(os.path.dirname(source)).replace("-", "_")
         shutil.copy(source, os.path.join(place, "hints", f"{name}.py"))
