@@ -34,7 +34,7 @@ function largerWork({ dataset }: ExportBundle): string {
   const data =
     kinds.length > 0
       ? `
-Data of your own, with the classes and columns of the recipe; all of them are in memory while it runs:
+Data of your own, with the ${isImage ? 'classes' : 'columns and targets'} of the recipe (\`readers/\`); all of them are in memory while it runs:
 
 ${kinds.join('\n')}
 `
