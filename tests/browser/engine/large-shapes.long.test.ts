@@ -98,6 +98,14 @@ test.each<[string, number, number]>([
   expect(webgpu.length).toBe(wasm.length);
   const [loss, ...gradients] = webgpu.map((found, n) => distance(found, wasm[n]!));
   expect(loss).toBeLessThan(1e-4);
-  // Batch norms over a few places of the last maps enlarge the rounding of the numbers behind them.
-  expect({ name, far: gradients.filter((far) => !(far < 0.1)) }).toEqual({ name, far: [] });
+  // Batch norms over a few places of the last maps enlarge the rounding of the numbers behind them. An offset in front of a
+  // convolution with batch norm has no gradient but rounding.
+  const largest = Math.max(...wasm.slice(1).map(spread));
+  const far = gradients.filter((one, n) => !(one < 0.1) && spread(wasm[n + 1]!) > 1e-4 * largest);
+  expect({ name, far }).toEqual({ name, far: [] });
 });
+
+/** Square root of the mean square. */
+function spread(values: Float32Array): number {
+  return Math.sqrt(values.reduce((sum, value) => sum + value ** 2, 0) / values.length);
+}
