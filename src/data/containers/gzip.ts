@@ -1,7 +1,7 @@
 /** gzip, unpacked by the browser in chunks; unpacked bytes are counted as they arrive. */
 import { Collector, Unreadable } from '../source';
-import { Refusal, type ImportContext } from '../import-context';
-import { inSmallPieces } from './small-pieces';
+import type { ImportContext } from '../import-context';
+import { decompressed, isNoDamage } from './decompress';
 import { sentenceOf } from '../../limits/texts';
 
 export function isGzip(head: Uint8Array): boolean {
@@ -97,25 +97,15 @@ export async function* unpacking(
   packed: Blob,
   context: ImportContext,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
-  const reader = inSmallPieces(packed).pipeThrough(new DecompressionStream('gzip')).getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
+    for await (const piece of decompressed(packed, 'gzip')) {
+      yield piece;
       await context.yieldToMessages();
     }
   } catch (error) {
-    if (error instanceof Refusal || isAbort(error)) throw error;
+    if (isNoDamage(error)) throw error;
     throw new Unreadable(whyBroken(error));
-  } finally {
-    // Stops the decompressor; the error of the cancelled stream is ignored.
-    reader.cancel().catch(() => undefined);
   }
-}
-
-function isAbort(error: unknown): boolean {
-  return error instanceof Error && error.name === 'AbortError';
 }
 
 /** Browsers and Node word these errors differently; the user needs to distinguish two causes. */

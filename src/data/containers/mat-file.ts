@@ -7,7 +7,7 @@ import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { bytesPer, numbersFrom, type NumberType } from '../number-array';
 import { Collector, Unreadable } from '../source';
-import { inSmallPieces } from './small-pieces';
+import { decompressed, isNoDamage } from './decompress';
 
 const headerBytes = 128;
 
@@ -172,20 +172,15 @@ async function unzlib(
   context: ImportContext,
 ): Promise<Uint8Array<ArrayBuffer>> {
   const collector = new Collector();
-  const reader = inSmallPieces(new Blob([packed]))
-    .pipeThrough(new DecompressionStream('deflate'))
-    .getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read().catch(() => {
-        throw new Unreadable('is a MATLAB file with a damaged or cut variable; download or copy it again');
-      });
-      if (done) return collector.bytes();
-      context.countUnpacked(value.length);
-      collector.add(value);
+    for await (const piece of decompressed(new Blob([packed]), 'deflate')) {
+      context.countUnpacked(piece.length);
+      collector.add(piece);
       await context.yieldToMessages();
     }
-  } finally {
-    reader.cancel().catch(() => undefined);
+  } catch (error) {
+    if (isNoDamage(error)) throw error;
+    throw new Unreadable('is a MATLAB file with a damaged or cut variable; download or copy it again');
   }
+  return collector.bytes();
 }

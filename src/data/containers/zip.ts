@@ -12,7 +12,7 @@ import { ScratchBuffer } from '../scratch-buffer';
 import { Collector, Unreadable, type BytesAt, type Source } from '../source';
 import { crc32 } from './crc32';
 import { inflateInto, isPlausiblyPacked } from './inflate';
-import { inSmallPieces } from './small-pieces';
+import { decompressed, isNoDamage } from './decompress';
 import { windowOn } from './window';
 import { sentenceOf } from '../../limits/texts';
 
@@ -229,31 +229,15 @@ async function* inflatedByBrowser(
   start: number,
   { blob, context }: Archive,
 ): Pieces {
-  const packed = inSmallPieces(blob.slice(start, start + packedSize));
-  const reader = packed.pipeThrough(new DecompressionStream('deflate-raw')).getReader();
   try {
-    for (;;) {
-      const { done, value } = await reader.read();
-      if (done) return;
-      yield value;
+    for await (const piece of decompressed(blob.slice(start, start + packedSize), 'deflate-raw')) {
+      yield piece;
       await context.yieldToMessages();
     }
   } catch (error) {
     if (isNoDamage(error)) throw error;
     throw new Unreadable(broken);
-  } finally {
-    // Stops the decompressor; the error of the cancelled stream is ignored.
-    reader.cancel().catch(() => undefined);
   }
-}
-
-function isNoDamage(error: unknown): boolean {
-  return (
-    error instanceof Refusal ||
-    error instanceof Unreadable ||
-    error instanceof RangeError ||
-    (error instanceof Error && error.name === 'AbortError')
-  );
 }
 
 function push(inflate: Inflate, part: Uint8Array, last: boolean): void {

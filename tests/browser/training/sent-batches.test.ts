@@ -12,10 +12,10 @@ import { onWebgpu } from '../on-webgpu';
 onWebgpu({ allOps: false });
 afterEach(() => vi.restoreAllMocks());
 
-/** From now on the device reads no table as large as a data set. */
+/** From now on the device reads no table as large as the data set (10 kB), but the largest layer (2 kB). */
 function makeCardSmall(): void {
   const { limits } = (tf.backend() as RetortBackend).device;
-  vi.spyOn(limits, 'maxStorageBufferBindingSize', 'get').mockReturnValue(64);
+  vi.spyOn(limits, 'maxStorageBufferBindingSize', 'get').mockReturnValue(4096);
 }
 
 const recipe = tinyRecipe({
