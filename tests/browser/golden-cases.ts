@@ -31,7 +31,7 @@ function nameOf(path: string): [folder: string, name: string] {
 
 /** The case of a folder in which a part or a large case comes first by name; null where others are enough. */
 const instead: Readonly<Record<string, string | null>> = {
-  // A run on WebGPU is held against the cpu backend with these losses (`classical-hints.test.ts`).
+  // A run on WebGPU is held against the cpu backend with these losses (`classical-hints.long.test.ts`).
   crd: null,
   semckd: null,
   // Steps of such networks are compared op by op (`engine/capture-networks.long.test.ts`).

@@ -1,5 +1,5 @@
 /** More chains than `steps.test.ts` has; those with the kernels for a card have workgroups that are slow in software. */
-import { chainsAgree, moreChains, moreOnCard } from './layer-chains';
+import { chainsAgree, moreChains, onCard } from './layer-chains';
 
 chainsAgree('the software adapter', moreChains);
-chainsAgree('a card', moreOnCard);
+chainsAgree('a card', onCard);

@@ -1,9 +1,19 @@
-/** Further hints on every backend, as in `classical-hints.test.ts`. */
+/** Hints that prepare, remember, draw or change with time: the same numbers on every backend, recorded or not. */
 import { it } from 'vitest';
 import { tinyRecipe } from '../../unit/training/tiny';
 import { expectCpuNumbers, schedule, student, teacher } from './run-on-backends';
 
 const recipes = {
+  'banks, attention between layers and a learned temperature': tinyRecipe({
+    teacher,
+    student,
+    hints: [
+      { id: 'crd', weight: 0.1, knobs: { negatives: 16, width: 8 } },
+      { id: 'semckd', weight: 0.1, knobs: { layers: 1 } },
+      { id: 'ctkd', weight: 0.5, knobs: { loops: 100 } },
+    ],
+    schedule,
+  }),
   'two first stages, then margins, under DOT': tinyRecipe({
     teacher,
     student,

@@ -32,8 +32,7 @@ interface Group {
 
 /**
  * Groups of steps that differ most: losses on logits, several networks, a teacher that changes, other targets. Steps by SGD,
- * of features, with relations and with learned weights are recorded and held against the cpu backend in `run.test.ts` and
- * `classical-hints.test.ts`.
+ * of features and with learned weights are recorded and held against the cpu backend in `run.test.ts`.
  */
 export const groups: Record<string, Group> = {
   logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },

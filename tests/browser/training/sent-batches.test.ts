@@ -68,7 +68,7 @@ const notes = (events: readonly RunEvent[]) =>
   ofType(events, 'engine').flatMap(({ engine }) => engine.notes.filter((note) => /graphics card/.test(note)));
 
 describe('batches that are sent', () => {
-  it('give the numbers of a set on the card, in one go and after a resume in either phase', async () => {
+  it('give the numbers of a set on the card, in one go and after a resume', async () => {
     const before = tf.memory().numTensors;
     await withValidation(async () => {
       const onCard = await carriedOut();
@@ -80,11 +80,10 @@ describe('batches that are sent', () => {
       expect(notes(sent.events).join()).toContain('each batch is sent there');
       expect(notes(sent.events).join()).not.toContain('lie on the graphics card');
       expect(numbersOf(sent.events)).toEqual(expected);
-      for (const isThere of [inTeacher, inStudent]) {
-        const first = await carriedOut(isThere);
-        const second = await carriedOut(undefined, first.state);
-        expect(numbersOf([...first.events, ...second.events])).toEqual(expected);
-      }
+      // A resume in the student's phase is the next test's.
+      const first = await carriedOut(inTeacher);
+      const second = await carriedOut(undefined, first.state);
+      expect(numbersOf([...first.events, ...second.events])).toEqual(expected);
     });
     expect(tf.memory().numTensors).toBe(before);
   });

@@ -490,7 +490,7 @@ describe.skipIf(!python)('in several processes', () => {
       }),
     ],
   ];
-  test.each(cases)('%s takes the steps of one', async (name, recipe) => {
+  test.each(tried(cases))('%s takes the steps of one', async (name, recipe) => {
     const { place } = await unpacked(name, recipe);
     pytorch ??= startPyTorch();
     const alone = await curveOf({ place }, pytorch);
