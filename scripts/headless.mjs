@@ -102,7 +102,7 @@ async function drive(context, url, say, close) {
      * @param {(cell: import('../src/headless/run-experiment').CellFile) => void} onCell
      */
     async runExperiment(order, onCell) {
-      await page.exposeFunction('retortCell', onCell);
+      await page.exposeFunction('retortCell', (/** @type {string} */ cell) => onCell(JSON.parse(cell)));
       return answered(page.evaluate((given) => window.headless.runExperiment(given), order));
     },
     /**

@@ -13,7 +13,7 @@ import type { Learner } from '../training/events';
 import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
-import { runExperiment, type ExperimentOrder, type CellFile } from './run-experiment';
+import { runExperiment, type ExperimentOrder } from './run-experiment';
 
 export interface DistillOrder {
   recipe: unknown;
@@ -57,8 +57,11 @@ declare global {
     headless: Headless;
     /** Set by the script: prints a line. */
     retortSay?: (text: string) => void;
-    /** Set by the script: takes a cell that is over. */
-    retortCell?: (cell: CellFile) => Promise<void>;
+    /**
+     * Set by the script: takes a cell that is over, a `CellFile` as JSON: the browser's driver would take it apart number by
+     * number, which takes a third of a core.
+     */
+    retortCell?: (cell: string) => Promise<void>;
   }
 }
 
@@ -83,7 +86,7 @@ window.headless = {
   experimentTables,
   runExperiment: (order) =>
     runExperiment(order, {
-      onCell: async (cell) => window.retortCell?.(cell),
+      onCell: async (cell) => window.retortCell?.(JSON.stringify(cell)),
       onContinued: (name, seed, step) => say(`${name}, seed ${seed}, goes on from step ${step}.`),
     }),
   async distill({ recipe: input, onFiles, choices = {}, backend, threads, answers = null }) {
