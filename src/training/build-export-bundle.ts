@@ -22,6 +22,7 @@ import { seenRows } from './step-inputs';
 import { uniformTrace } from './student-lines';
 import { createStudentNetwork, writeStudent } from './student-network';
 import { StudentPass } from './student-pass';
+import { teacherApart } from './teacher-apart';
 import { TeacherView } from './teacher-view';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import { teacherKinds } from './teachers/teacher-kinds';
@@ -124,21 +125,13 @@ async function teachersOf(
 
 /** A teacher that learns in the student's steps, as it begins; null for others. The caller disposes it. */
 async function startedTeacher({ plan, feeds, teacher }: ExportBundleSetup): Promise<Teacher | null> {
-  const { kind } = plan.recipe.teacher;
-  if (!teacher?.learning || !plan.teacher || kind === 'none') return null;
-  const builder = teacherKinds[kind].build({
-    setting: plan.teaching,
-    plan: plan.teacher,
-    normalisation: feeds.teacher.normalisation,
-    context: {
-      recipe: () => plan.recipe,
-      stopRequested: () => false,
-      unrecorded: null,
-      takeKnobEvents: () => [],
-    },
+  if (!teacher?.learning) return null;
+  const apart = teacherApart(plan, feeds, {
     fetchAsset: () => Promise.reject(new Error('A teacher that learns beside the student reads no files.')),
     importedFiles: () => Promise.resolve(null),
   });
+  if (!apart) return null;
+  const builder = apart.module.build(apart.setup);
   const { value } = await builder.ticks().next();
   builder.dispose();
   return value as Teacher;

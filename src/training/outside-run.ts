@@ -17,10 +17,9 @@ import { RunFailure } from './failure';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
 import { factsOf } from './run-factories';
-import { restoredTeacher } from './stored-export-bundle';
 import { createStudentNetwork } from './student-network';
+import { restoredTeacher, teacherApart } from './teacher-apart';
 import { TeacherView } from './teacher-view';
-import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher } from './teachers/teacher';
 import { shownTargets, trackedRows, trackedSamples } from './tracked-samples';
 import { lineFile, teacherFile, teacherStateOf } from './write-weights';
@@ -106,21 +105,10 @@ async function teacherOf(
   help: SetSources & { importedFiles: ImportedFiles },
 ): Promise<Teacher | null> {
   if (file) return restoredTeacher(plan, feeds, teacherStateOf(plan, file), help);
-  const { kind } = plan.recipe.teacher;
+  const apart = teacherApart(plan, feeds, help);
   // One that is trained is known by its weights alone.
-  if (!plan.teacher || kind === 'none' || plan.facts.teacherSteps > 0) return null;
-  const builder = teacherKinds[kind].build({
-    ...help,
-    setting: plan.teaching,
-    plan: plan.teacher,
-    normalisation: feeds.teacher.normalisation,
-    context: {
-      recipe: () => plan.recipe,
-      stopRequested: () => false,
-      unrecorded: null,
-      takeKnobEvents: () => [],
-    },
-  });
+  if (!apart || plan.facts.teacherSteps > 0) return null;
+  const builder = apart.module.build(apart.setup);
   try {
     const ticks = builder.ticks();
     let tick = await ticks.next();

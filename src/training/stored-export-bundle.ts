@@ -1,6 +1,5 @@
 /** Builds the export bundle of a stored run from its weights and recipe. */
 import type { Dataset } from '../data/dataset';
-import type { Feeds } from '../distill/modalities/input-source';
 import type { Recipe } from '../distill/recipe';
 import { readSafetensors } from '../nn/safetensors';
 import type { ImportedFiles, SetSources } from './asset-readers';
@@ -8,9 +7,9 @@ import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
-import { feedsOf, planRun, type Plan } from './plan';
+import { feedsOf, planRun } from './plan';
 import { createStudentNetwork } from './student-network';
-import { teacherKinds } from './teachers/teacher-kinds';
+import { restoredTeacher } from './teacher-apart';
 import type { Teacher, TeacherState } from './teachers/teacher';
 import { teacherStateOf } from './write-weights';
 
@@ -45,30 +44,4 @@ export async function storedExportBundle(
     teacher?.dispose();
     network.dispose();
   }
-}
-
-/** A stored teacher as it is for this plan; the caller disposes it. Null where the recipe has none. */
-export async function restoredTeacher(
-  plan: Plan,
-  feeds: Feeds,
-  state: TeacherState,
-  help: SetSources & { importedFiles: ImportedFiles },
-): Promise<Teacher | null> {
-  const { kind } = plan.recipe.teacher;
-  if (!plan.teacher || kind === 'none') return null;
-  return teacherKinds[kind].restore(
-    {
-      ...help,
-      setting: plan.teaching,
-      plan: plan.teacher,
-      normalisation: feeds.teacher.normalisation,
-      context: {
-        recipe: () => plan.recipe,
-        stopRequested: () => false,
-        unrecorded: null,
-        takeKnobEvents: () => [],
-      },
-    },
-    state,
-  );
 }
