@@ -10,6 +10,7 @@ import { sourcesInOrder } from './row-sources';
 import { Refusal, type ImportContext } from './import-context';
 import { addDataWarnings } from './data-warnings';
 import { splitMarks } from './train-test-split';
+import { joined } from '../numbers/joined';
 
 /**
  * Applies the rules that all formats of images share. The image buffer of the raw data set is rearranged in place and
@@ -30,7 +31,7 @@ export async function assemble(raw: RawDataset, title: string, context: ImportCo
   const targets = targetsBesideClasses(raw, context);
   if (targets) return withTargets(raw, targets, source, title, context);
   const all = classesOf(classParts(parts), raw.names, context);
-  const { names, labels } = withoutLonely(all.names, joined(all.numbers, total), context);
+  const { names, labels } = withoutLonely(all.names, joined(Int32Array, all.numbers), context);
   const marks = splitMarks(parts, labels, names, context);
   const [train, test] = arrange(raw.images, size, labels, marks, source);
   const dataset: LabelledImages = {
@@ -74,16 +75,6 @@ function withTargets(
     train: part(train),
     test: part(test),
   };
-}
-
-function joined(numbers: readonly Int32Array[], total: number): Int32Array {
-  const all = new Int32Array(total);
-  let at = 0;
-  for (const part of numbers) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Where the images of a raw data set come from, before they are rearranged. */

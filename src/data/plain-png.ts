@@ -8,6 +8,7 @@ import { inflateInto, isPlausiblyPacked } from './containers/inflate';
 import type { DecodedImage } from './import-context';
 import { pictureKind } from './picture-header';
 import { ScratchBuffer } from './scratch-buffer';
+import { joined } from '../numbers/joined';
 
 /** Above this size the browser's decoder is faster. */
 const mostPixels = 128 * 128;
@@ -97,7 +98,7 @@ function chunksOf(bytes: Uint8Array): Chunks | null {
 
 /** The rows of a zlib stream (RFC 1950), each preceded by its filter type; null when the length is wrong. */
 function unpacked(data: readonly Uint8Array[], length: number): Uint8Array | null {
-  const packed = data.length === 1 ? data[0]! : joined(data);
+  const packed = data.length === 1 ? data[0]! : joined(Uint8Array, data);
   const [method = 0, flags = 0] = packed;
   const isZlib = (method & 15) === 8 && (method * 256 + flags) % 31 === 0 && (flags & 32) === 0;
   if (!isZlib || !isPlausiblyPacked(packed.length, length)) return null;
@@ -107,16 +108,6 @@ function unpacked(data: readonly Uint8Array[], length: number): Uint8Array | nul
   } catch {
     return null;
   }
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }
 
 /** Undoes the filters in place; false for an unknown filter. */

@@ -2,6 +2,7 @@
 import { zlibSync } from 'fflate';
 import { crc32 } from './containers/crc32';
 import type { Size } from './resize';
+import { joined } from '../numbers/joined';
 
 const signature = [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a];
 
@@ -21,15 +22,12 @@ export function encodePng(
   view.setUint32(0, width);
   view.setUint32(4, height);
   header.set([8, channels === 3 ? 2 : 0], 8);
-  const chunks = [chunk('IHDR', header), chunk('IDAT', zlibSync(rows)), chunk('IEND', new Uint8Array(0))];
-  const png = new Uint8Array(signature.length + chunks.reduce((sum, { length }) => sum + length, 0));
-  png.set(signature);
-  let at = signature.length;
-  for (const part of chunks) {
-    png.set(part, at);
-    at += part.length;
-  }
-  return png;
+  return joined(Uint8Array, [
+    signature,
+    chunk('IHDR', header),
+    chunk('IDAT', zlibSync(rows)),
+    chunk('IEND', new Uint8Array(0)),
+  ]);
 }
 
 function chunk(type: string, data: Uint8Array): Uint8Array {

@@ -6,6 +6,7 @@ import * as z from 'zod/mini';
 import type { ModelJson } from '../engine/tfjs-model';
 import { toTorchLayout, torchShape, type NamedArray } from './layouts';
 import { parseNetworkName } from './network-names';
+import { joined } from '../numbers/joined';
 
 const manifestForm = z.object({
   format: z.optional(z.string()),
@@ -65,7 +66,7 @@ export function readForeignTfjs(
   const low = about['precision'] !== undefined;
   if (known && !folded && !quantised && !low) return null;
   const needed = weightsManifest.reduce((sum, group) => sum + bytesOf(group.weights), 0);
-  const weights = joined(
+  const weights = weightsIn(
     weightsManifest.flatMap(({ paths }) => paths),
     fileNamed,
   );
@@ -109,7 +110,7 @@ export function readTfjsWeights(
     ),
   );
   const state = model.weightsManifest.flatMap(({ paths, weights }) => {
-    const bytes = joined(paths, fileNamed);
+    const bytes = weightsIn(paths, fileNamed);
     const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
     let at = 0;
     return weights.flatMap(({ name, shape, dtype, quantization }): NamedArray[] => {
@@ -148,17 +149,14 @@ function parsed(json: string): z.infer<typeof manifestForm> {
   }
 }
 
-function joined(paths: readonly string[], fileNamed: (name: string) => Uint8Array | undefined): Uint8Array {
+function weightsIn(
+  paths: readonly string[],
+  fileNamed: (name: string) => Uint8Array | undefined,
+): Uint8Array {
   const parts = paths.map((path) => {
     const part = fileNamed(path);
     if (!part) throw new Error(`The model needs the file “${path}” beside model.json. Drop both together.`);
     return part;
   });
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined(Uint8Array, parts);
 }

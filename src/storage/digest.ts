@@ -1,4 +1,5 @@
 /** Checksums of stored files, and names of data sets by content. */
+import { joined } from '../numbers/joined';
 
 /** Hashed in pieces of this size, because the browser's digest does not take a stream. */
 const piece = 8 * 1024 * 1024;
@@ -18,17 +19,17 @@ export async function digestOf(parts: readonly Uint8Array<ArrayBuffer>[]): Promi
     let at = 0;
     if (held.length > 0) {
       at = Math.min(part.length, piece - held.length);
-      held = joined([held, part.subarray(0, at)]);
+      held = joined(Uint8Array, [held, part.subarray(0, at)]);
       if (held.length === piece) {
         await close(held);
         held = new Uint8Array(0);
       }
     }
     for (; part.length - at >= piece; at += piece) await close(part.subarray(at, at + piece));
-    if (at < part.length) held = joined([held, part.subarray(at)]);
+    if (at < part.length) held = joined(Uint8Array, [held, part.subarray(at)]);
   }
   if (held.length > 0 || digests.length === 0) await close(held);
-  return inHex(await sha256(joined(digests)));
+  return inHex(await sha256(joined(Uint8Array, digests)));
 }
 
 function inHex(bytes: Uint8Array): string {
@@ -41,7 +42,7 @@ export async function digestOfFile(file: Blob): Promise<string> {
   const sha256 = await findSha256();
   for (let at = 0; at < file.size || digests.length === 0; at += piece)
     digests.push(await sha256(new Uint8Array(await file.slice(at, at + piece).arrayBuffer())));
-  return inHex(await sha256(joined(digests)));
+  return inHex(await sha256(joined(Uint8Array, digests)));
 }
 
 /** The browser's digest, which exists only on https and localhost; otherwise an implementation in JavaScript. */
@@ -50,14 +51,4 @@ async function findSha256(): Promise<(bytes: Uint8Array<ArrayBuffer>) => Promise
   if (subtle) return async (bytes) => new Uint8Array(await subtle.digest('SHA-256', bytes));
   const { sha256 } = await import('@noble/hashes/sha2.js');
   return async (bytes) => sha256(bytes);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

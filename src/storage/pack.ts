@@ -6,6 +6,7 @@
  * bodies of the typed arrays, each at a multiple of 8 bytes from the end of the header. Little-endian.
  */
 import { StorageFault } from './faults';
+import { joined } from '../numbers/joined';
 
 const magic = 0x4b505452;
 const version = 1;
@@ -57,14 +58,7 @@ export function packParts(value: unknown): Uint8Array<ArrayBuffer>[] {
 
 /** The same as one array, a copy: the value may change afterwards. */
 export function pack(value: unknown): Uint8Array<ArrayBuffer> {
-  const parts = packParts(value);
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  return joined(Uint8Array, packParts(value));
 }
 
 /**

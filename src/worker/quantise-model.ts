@@ -4,6 +4,7 @@ import { onnxModel } from '../export/onnx/onnx';
 import { quantisable, quantisedModel } from '../export/onnx/quantised';
 import type { OpenSession, OutputValues, Session } from '../training/onnx/runtime';
 import type { QuantisedModel, QuantiseOrder } from './onnx-protocol';
+import { joined } from '../numbers/joined';
 
 const batch = 64;
 
@@ -31,7 +32,7 @@ export async function quantiseModel(
   const answersOf = async (model: Uint8Array, text: string) => {
     const parts: Float32Array[] = [];
     for await (const found of ask(model, test, [output], text)) parts.push(found[output]!.values);
-    return joined(parts);
+    return joined(Float32Array, parts);
   };
   const float = await answersOf(bytes, 'Running the float model');
   const int8 = await answersOf(
@@ -102,14 +103,4 @@ function rangeOf(values: Float32Array): Range {
     if (value > high) high = value;
   }
   return [low, high];
-}
-
-function joined(parts: readonly Float32Array[]): Float32Array {
-  const whole = new Float32Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

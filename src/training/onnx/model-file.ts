@@ -3,6 +3,7 @@
  * Field numbers: https://github.com/onnx/onnx/blob/main/onnx/onnx.proto
  */
 import { BrokenWire, fieldOf, fieldsOf, textOf } from './wire';
+import { joined } from '../../numbers/joined';
 
 /** An input or output. */
 export interface Port {
@@ -153,18 +154,8 @@ function readTensorType(bytes: Uint8Array, port: Port): void {
 export function withOutputs(bytes: Uint8Array, names: readonly string[]): Uint8Array {
   const encoder = new TextEncoder();
   const outputs = names.map((name) => fieldOf(12, fieldOf(1, encoder.encode(name))));
-  const added = fieldOf(7, joined(outputs));
-  return joined([bytes, added]);
-}
-
-function joined(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
+  const added = fieldOf(7, joined(Uint8Array, outputs));
+  return joined(Uint8Array, [bytes, added]);
 }
 
 const lower = (text: string) => text[0]!.toLowerCase() + text.slice(1);
