@@ -50,9 +50,9 @@ function contentPolicyMeta(): Plugin {
 }
 
 /**
- * No chunk imports from an entry: what an entry shares with other chunks goes into a chunk of its own, and the entry
- * only imports that. WebKit evaluates a worker's entry a second time when a chunk imports it. A plugin and not a
- * setting, because Vite sets its own value for workers.
+ * What the scripts of `chunks.mjs` need, which take everything out of the entries: an entry only imports them, and no chunk
+ * imports an entry (tests/e2e/bundle.test.ts), because WebKit evaluates a worker's entry a second time then. A plugin and
+ * not a setting, because Vite sets its own value for workers.
  */
 function untouchedEntries(): Plugin {
   return {
