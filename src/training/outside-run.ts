@@ -57,8 +57,9 @@ export async function takeOutsideRun(
   const feeds = feedsOf(plan);
   const student = weights && studentOf(plan, weights);
   let teacher: Teacher | null = null;
+  let without: string | null = null;
   try {
-    teacher = student && (await teacherOf(plan, feeds, ofTeacher, help));
+    if (student) ({ teacher, without } = await teacherOf(plan, feeds, ofTeacher, help));
     const measured =
       student && (await measure(plan, feeds, { student, teacher, rows, step: lastStep(metrics) }));
     const state = teacher && ofTeacher ? await teacher.state() : null;
@@ -73,7 +74,7 @@ export async function takeOutsideRun(
           hintKeys: plan.hintKeys,
         },
         ...curves(metrics, plan.facts, measured),
-        ...ending(plan, metrics, measured),
+        ...ending(plan, metrics, measured, without),
       ],
       weights: {
         ...(student ? { student: lineFile(plan, 'student', await student.module.exportState()) } : {}),
@@ -97,30 +98,41 @@ function studentOf(plan: Plan, file: Uint8Array): Network {
   }
 }
 
-/** Null where the recipe has none, or its weights came with neither the page nor the run. */
+interface OutsideTeacher {
+  teacher: Teacher | null;
+  /** Why the run is shown without the teacher of its recipe, a sentence; null where it has it, or needs none. */
+  without: string | null;
+}
+
+/** What the page can show of the run's teacher. */
 async function teacherOf(
   plan: Plan,
   feeds: Feeds,
   file: Uint8Array | null,
   help: SetSources & { importedFiles: ImportedFiles },
-): Promise<Teacher | null> {
-  if (file) return restoredTeacher(plan, feeds, teacherStateOf(plan, file), help);
+): Promise<OutsideTeacher> {
+  if (file) {
+    const teacher = await restoredTeacher(plan, feeds, teacherStateOf(plan, file), help);
+    return { teacher, without: null };
+  }
   const apart = teacherApart(plan, feeds, help);
-  // One that is trained is known by its weights alone.
-  if (!apart || plan.facts.teacherSteps > 0) return null;
+  if (!apart) return { teacher: null, without: null };
+  const unknown = (why: string) => ({ teacher: null, without: `The teacher is not shown: ${why}` });
+  if (plan.facts.teacherSteps > 0)
+    return unknown(
+      'it was trained, and its weights did not come with the run. Choose teacher.safetensors too.',
+    );
   const builder = apart.module.build(apart.setup);
   try {
     const ticks = builder.ticks();
     let tick = await ticks.next();
     while (!tick.done) tick = await ticks.next();
     const teacher = tick.value;
-    // So is one that goes on learning.
-    if (!teacher.learning) return teacher;
+    if (!teacher.learning) return { teacher, without: null };
     teacher.dispose();
-    return null;
-  } catch {
-    // Its files are not here: the student is measured without it.
-    return null;
+    return unknown('it learned beside the student, and its weights did not come with the run.');
+  } catch (error) {
+    return unknown(`it cannot be made here. ${sentenceOf(error)}`);
   } finally {
     builder.dispose();
   }
@@ -249,7 +261,12 @@ function evaluationEvent(
   };
 }
 
-function ending(plan: Plan, metrics: OutsideMetrics, measured: Measured | null): RunEvent[] {
+function ending(
+  plan: Plan,
+  metrics: OutsideMetrics,
+  measured: Measured | null,
+  without: string | null,
+): RunEvent[] {
   const { final, scores, perClass, further, times, seconds, stopped } = metrics;
   const step = lastStep(metrics);
   const said = final.student;
@@ -275,6 +292,7 @@ function ending(plan: Plan, metrics: OutsideMetrics, measured: Measured | null):
           },
         ]
       : []),
+    ...(without === null ? [] : [{ type: 'warning' as const, step, text: without }]),
     ...(times ? [{ type: 'times' as const, seconds: times }] : []),
     { type: 'finished', step, stopped, ...ends, seconds },
   ];

@@ -92,7 +92,11 @@ test('other weights, other data and files that are none are said in words', asyn
   expect(again.evaluations.student.column('student')).toEqual(record.evaluations.student.column('student'));
   const claimed = metricsIn({ ...content, final: { student: 0.123 } });
   const doubted = await takeOutsideRun({ metrics: claimed, dataset, student, teacher: null }, help);
-  expect(ofType(doubted.events, 'warning')[0]!.text).toContain('0.1230');
+  const [numbers, teacherLacks] = ofType(doubted.events, 'warning').map(({ text }) => text);
+  expect(numbers).toContain('0.1230');
+  expect(teacherLacks).toBe(
+    'The teacher is not shown: it was trained, and its weights did not come with the run. Choose teacher.safetensors too.',
+  );
   const other = metricsIn({
     ...content,
     recipe: { ...recipe, student: { ...recipe.student, network: 'cnn-3-4' } },
