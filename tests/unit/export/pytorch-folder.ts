@@ -10,12 +10,29 @@ import { pytorchZip } from '../../../src/export/pytorch/project-zip';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
-import type { PyTorch } from '../../support/pytorch';
+import { afterAll, beforeAll } from 'vitest';
+import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
+import { useWasm } from '../../support/wasm-in-node';
 import { ofType, tinyDataset, train } from '../training/tiny';
 
 /** A place for folders, which its owner removes. */
 export const createPlace = () => mkdtemp(join(tmpdir(), 'pytorch-'));
 export const removePlace = (place: string) => rm(place, { recursive: true, force: true });
+
+/** A place and a PyTorch for the tests of a file, on wasm; both end with them. Call at its top. */
+export function usePyTorchFolders(): { readonly place: string; readonly pytorch: PyTorch } {
+  const used = {} as { place: string; pytorch: PyTorch };
+  beforeAll(async () => {
+    await useWasm();
+    used.place = await createPlace();
+    if (python) used.pytorch = startPyTorch();
+  });
+  afterAll(async () => {
+    if (python) used.pytorch.end();
+    await removePlace(used.place);
+  });
+  return used;
+}
 
 export interface Unpacked {
   /** The folder. */

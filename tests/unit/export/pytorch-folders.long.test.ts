@@ -1,22 +1,10 @@
 /** Folders of methods as they are used: stopped and gone on with, and in two processes. */
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
-import { useWasm } from '../../support/wasm-in-node';
+import { describe, expect, test } from 'vitest';
+import { python } from '../../support/pytorch';
 import { tinyRecipe } from '../training/tiny';
-import { between, createPlace, curveOf, removePlace, unpacked } from './pytorch-folder';
+import { between, curveOf, unpacked, usePyTorchFolders } from './pytorch-folder';
 
-let place: string;
-let pytorch: PyTorch;
-
-beforeAll(async () => {
-  await useWasm();
-  place = await createPlace();
-  if (python) pytorch = startPyTorch();
-});
-afterAll(async () => {
-  pytorch?.end();
-  await removePlace(place);
-});
+const used = usePyTorchFolders();
 
 const schedule = { steps: 24, batch: 15, evaluateEvery: 7, optimiser: 'adam', learningRate: 0.003 };
 const sgd = { ...schedule, optimiser: 'sgd', learningRate: 0.02 };
@@ -135,7 +123,8 @@ describe.skipIf(!python).each(cases)('a folder of $name', ({ name, changes, toge
       teacher: { kind: 'single', knobs: trained },
       ...changes,
     });
-    const folder = await unpacked(place, name, recipe);
+    const folder = await unpacked(used.place, name, recipe);
+    const { pytorch } = used;
     const whole = await curveOf(folder, pytorch, ...options);
     const checkpoint = ['--checkpoint', `${folder.place}/run.pt`];
     await curveOf(folder, pytorch, ...options, ...checkpoint, '--at-most', '17');

@@ -3,24 +3,12 @@
  * batches that both draw from the same streams. A run may be further from the page's only where PyTorch itself is as far
  * from a run whose first weights differ in their last digits.
  */
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
-import { useWasm } from '../../support/wasm-in-node';
+import { expect, test } from 'vitest';
+import { python } from '../../support/pytorch';
 import { tinyRecipe } from '../training/tiny';
-import { createPlace, distanceOf, removePlace, spreadOf, unpacked } from './pytorch-folder';
+import { distanceOf, spreadOf, unpacked, usePyTorchFolders } from './pytorch-folder';
 
-let place: string;
-let pytorch: PyTorch;
-
-beforeAll(async () => {
-  await useWasm();
-  place = await createPlace();
-  if (python) pytorch = startPyTorch();
-});
-afterAll(async () => {
-  pytorch?.end();
-  await removePlace(place);
-});
+const used = usePyTorchFolders();
 
 const schedule = { steps: 60, batch: 16, evaluateEvery: 60, optimiser: 'adam', learningRate: 0.003 };
 const sgd = { ...schedule, optimiser: 'sgd', learningRate: 0.02 };
@@ -209,7 +197,8 @@ test.skipIf(!python).each(cases)(
       teacher: { kind: 'single', knobs: trained },
       ...changes,
     });
-    const folder = await unpacked(place, name, recipe);
+    const folder = await unpacked(used.place, name, recipe);
+    const { pytorch } = used;
     expect(await pytorch.run(`${folder.place}/train.py`, '--device', 'cpu', '--check')).toContain(
       'The losses are equal.',
     );
