@@ -64,6 +64,23 @@ export async function unpacked(
   return { place: join(root, name), events };
 }
 
+/** What the tests read of `recipe.json`. */
+export async function aboutOf({ place }: Unpacked) {
+  return JSON.parse(await readFile(join(place, 'recipe.json'), 'utf8')) as {
+    recipe: Recipe;
+    hintKeys: string[];
+    firstBatch: { rows: number[]; losses: Record<string, number> };
+    score: { student: number; teacher?: number };
+  };
+}
+
+/** What the page measured at the end of those who leave. A spoiled teacher was measured as it was shown. */
+export function finalOf({ teacher: { knobs } }: Recipe, events: readonly RunEvent[]) {
+  const { student, teacher } = ofType(events, 'finished')[0]!.final;
+  const spoiled = (knobs['corruption'] ?? 'none') !== 'none';
+  return { student, ...(teacher === undefined || spoiled ? {} : { teacher }) };
+}
+
 /** How far a run is from another one of the same recipe. */
 export interface Distance {
   /** Steps that were compared. */
@@ -94,7 +111,12 @@ export async function curveOf(
 ): Promise<Curve> {
   const log = join(place, 'log.csv');
   await pytorch.together(processes, join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
-  const [heading, ...lines] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);
+  return lastCurve({ place });
+}
+
+/** What the last run of a folder that `curveOf` has started has computed. */
+export async function lastCurve({ place }: { place: string }): Promise<Curve> {
+  const [heading, ...lines] = (await readFile(join(place, 'log.csv'), 'utf8')).trim().split(/\r?\n/);
   const rows = lines.map((line) => line.split(',').map(Number));
   const names = heading!.split(',').slice(1);
   return {
