@@ -142,19 +142,8 @@ def save(description, student, out):
         print(f"The student is in {out}.{teaches}")
 
 
-def main():
-    description = read_description()
-    options = read_options(description, __doc__)
-    processes = Processes.of_torchrun()
-    device = find_device(options.device, int(os.environ.get("LOCAL_RANK", 0)))
-    if options.check:
-        raise SystemExit(0 if check(description, device) else 1)
-    epochs = changed(description, options)
-    if processes.world > 1:
-        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
-    # Of dropout alone: all else is drawn from streams.
-    torch.manual_seed(description["recipe"]["seed"] + processes.rank)
-    training, metrics = prepared(description, options, epochs, device, processes)
+def train_and_save(description, options, training, metrics):
+    """Takes the steps that are left. The process with `metrics` tells of them, and saves the student after the last."""
     run = training.run
     logs = Logs(options.log, options.tensorboard, training.done) if metrics else None
     began = time.perf_counter()
@@ -168,8 +157,29 @@ def main():
         numbers = os.path.join(os.path.dirname(os.path.abspath(options.out)), "metrics.json")
         final = metrics.write(numbers, time.perf_counter() - began)["final"]["student"]
         print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
+
+
+def main():
+    description = read_description()
+    options = read_options(description, __doc__)
+    processes = Processes.of_torchrun()
+    device = find_device(options.device, int(os.environ.get("LOCAL_RANK", 0)))
+    if options.check:
+        raise SystemExit(0 if check(description, device) else 1)
+    epochs = changed(description, options)
     if processes.world > 1:
-        dist.destroy_process_group()
+        dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
+    # Of dropout alone: all else is drawn from streams.
+    torch.manual_seed(description["recipe"]["seed"] + processes.rank)
+    training, metrics = prepared(description, options, epochs, device, processes)
+    try:
+        train_and_save(description, options, training, metrics)
+    finally:
+        if processes.world > 1:
+            # Whoever lets go of the process group last waits for its threads, and these may need the interpreter.
+            # Only this call lets them have it meanwhile, so the wrapper goes first.
+            training.model = None
+            dist.destroy_process_group()
 
 
 if __name__ == "__main__":
