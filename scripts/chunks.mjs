@@ -15,8 +15,8 @@ export function fewScripts(initial, smallest) {
     // Modules of two scripts may import each other: none runs before what it imports.
     strictExecutionOrder: true,
     // The bundler's own names list what shares a script, or are that of the folder the project lies in.
-    chunkFileNames: ({ isDynamicEntry, name, moduleIds }) =>
-      `assets/${isDynamicEntry ? '[name]' : nameOf(name, moduleIds)}-[hash].js`,
+    chunkFileNames: ({ isDynamicEntry, facadeModuleId, name, moduleIds }) =>
+      `assets/${isDynamicEntry ? (packageOf(facadeModuleId) ?? '[name]') : nameOf(name, moduleIds)}-[hash].js`,
     codeSplitting: {
       includeDependenciesRecursively: false,
       groups: [
@@ -33,12 +33,23 @@ export function fewScripts(initial, smallest) {
 }
 
 /**
+ * The package of a library that is loaded when needed, without its scope: the file that it begins with is mostly called
+ * "index".
+ * @param {string | null} module
+ */
+function packageOf(module) {
+  return /.*\/node_modules\/(?:@[^/]+\/)?([^/]+)\//.exec(module ?? '')?.[1];
+}
+
+/**
  * What the list of files for offline use tells apart (`offline.mjs`) keeps a name of its own.
  * @param {string} name
  * @param {readonly string[]} modules
  */
 function nameOf(name, modules) {
   if (modules.some((id) => id.endsWith('/pytorch/project-zip.ts'))) return 'project-zip';
+  if (modules.every((id) => /\/node_modules\/(codec-parser|@wasm-audio-decoders|simple-yenc)\//.test(id)))
+    return 'audio-packets';
   return name.startsWith('shared') ? 'shared' : 'initial';
 }
 

@@ -26,8 +26,8 @@ const unused = [
 
 /** Large libraries for few uploads, teachers, exports and machines: they come when they are asked for, and are kept then. */
 const later = [
-  /(^|\/)hdf5_hl-[^/]*\.js$/,
-  /(^|\/)ort[.-][^/]*\.(wasm|js)$/,
+  /(^|\/)(h5wasm|hyparquet-compressors|flechette|flac|ogg-vorbis|audio-packets)-[^/]*\.js$/,
+  /(^|\/)(ort|onnxruntime-web)[.-][^/]*\.(wasm|js)$/,
   /(^|\/)(webgl|cpu)-backend-[^/]*\.js$/,
   /(^|\/)(project-zip|experiment-folder)-[^/]*\.js$/,
   /(^|\/)load-answers-[^/]*\.js$/,

@@ -81,6 +81,20 @@ export interface RowSources {
   readonly places?: Int32Array;
 }
 
+/**
+ * The sounds behind pictures of sounds, by the name of their row (`RowSources.names`): kept beside the set too, to be
+ * played.
+ */
+export interface KeptSounds {
+  readonly names: readonly string[];
+  /** Samples a second, per sound. */
+  readonly rates: readonly number[];
+  /** Samples per sound. */
+  readonly counts: readonly number[];
+  /** All samples, one sound after the other: 16 bits with a sign, little-endian. */
+  readonly samples: Blob;
+}
+
 export interface Split {
   count: number;
   /** Per view. Images are bytes 0..255 [N,H,W,C]; vectors are float32 [N,D]. */

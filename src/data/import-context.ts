@@ -1,6 +1,7 @@
 /** State of one import that all readers share: options, limits, guesses, warnings, files left out. */
 import type { Guess, GuessId, GuessOption, ImportChoices } from './import-report';
 import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
+import type { KeptSounds } from './dataset';
 
 /** A decoded picture: rows from the top, 4 bytes per pixel, alpha not premultiplied. */
 export interface DecodedImage {
@@ -57,6 +58,8 @@ export class ImportContext {
   readonly warnings: string[] = [];
   readonly skipped: { where: string; why: string }[] = [];
   skippedCount = 0;
+  /** What was heard of the sounds that became pictures; null for other sets, and where it is not kept. */
+  sounds: KeptSounds | null = null;
   /** Name of the set that was chosen among several, which files beside it may bear too; null without a choice. */
   set: string | null = null;
   /** Plain name of the format being read, for the report of a refusal. */

@@ -37,7 +37,12 @@ export async function importFiles(files: ImportFile[], options: ImportOptions): 
     options.signal?.throwIfAborted();
     const { dataset, columns } = await read(files, context);
     const report = loadedReport(dataset, context);
-    return { report: columns ? { ...report, columns } : report, dataset };
+    const { sounds } = context;
+    return {
+      report: columns ? { ...report, columns } : report,
+      dataset,
+      ...(sounds ? { sounds } : {}),
+    };
   } catch (error) {
     options.signal?.throwIfAborted();
     return { report: refusedReport(error, files, context), dataset: null };

@@ -1,5 +1,5 @@
 /** Types of an import's result: report, guesses and choices. */
-import type { Dataset } from './dataset';
+import type { Dataset, KeptSounds } from './dataset';
 
 /** What an import did. The page shows it before the set is used; `npm run distill -- --inspect` prints it. */
 export interface ImportReport {
@@ -72,6 +72,7 @@ export type GuessId =
   | 'soundRate'
   | 'soundLength'
   | 'soundChannels'
+  | 'soundsKept'
   | 'split'
   | 'testShare'
   | 'seed'
@@ -139,5 +140,5 @@ export interface ImportFile {
 }
 
 export type ImportResult =
-  | { report: ImportReport; dataset: Dataset }
-  | { report: ImportReport; dataset: null };
+  /** With the sounds behind the pictures, where they are kept. */
+  { report: ImportReport; dataset: Dataset; sounds?: KeptSounds } | { report: ImportReport; dataset: null };

@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures or WAV sounds, IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
+  'a zip or folder of class folders with pictures or sounds (WAV, FLAC, Ogg), IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
@@ -80,8 +80,8 @@ const signatures: Signature[] = [
   ),
   known(
     'sound',
-    (head) => ['fLaC', 'OggS', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)),
-    'is a packed sound (FLAC, Ogg or MP3), of which only WAV is read; save it as WAV',
+    (head) => ['ID3\x02', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)) || isMp3(head),
+    'is an MP3 sound, which is not read; save it as WAV, FLAC or Ogg Vorbis',
   ),
   known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
   known(
@@ -156,6 +156,12 @@ export function unknownKind(path: string, head: Uint8Array): Known {
       why: 'is neither a CIFAR nor an STL-10 binary file: those of CIFAR hold a whole number of records of 3,073 (CIFAR-10) or 3,074 bytes (CIFAR-100), each with its labels first, those of STL-10 whole images of 27,648 bytes (name ends in X.bin) or labels from 1 to 10 (y.bin); it may be cut off',
     };
   return { format: 'unknown', why: `is of no kind that can be read; use ${whatWorks}` };
+}
+
+/** The head of a frame of layer III: its first eleven bits are ones, and bit rate and rate exist. */
+function isMp3(head: Uint8Array): boolean {
+  const [first, second = 0, third = 0] = head;
+  return first === 0xff && (second & 0xe6) === 0xe2 && third >= 0x10 && third < 0xf0 && (third & 12) !== 12;
 }
 
 function known(format: string, matches: (head: Uint8Array) => boolean, why: string): Signature {

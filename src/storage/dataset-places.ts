@@ -9,6 +9,8 @@ export const use = 'retort/dataset-in-use/';
 export const pathOf = (hash: string): string => `datasets/${hash}`;
 /** Names of the rows, where the set came with such. */
 export const sourcesPathOf = (hash: string): string => `dataset-names/${hash}`;
+/** The sounds behind its pictures, where they are kept. */
+export const soundsPathOf = (hash: string): string => `dataset-sounds/${hash}`;
 
 export const drafts = 'drafts';
 

@@ -1,7 +1,8 @@
 /** The user's own data sets, each stored once under the digest of its contents. */
 import { onlyView, type Dataset } from '../data/dataset';
-import { gate, pathOf, sourcesPathOf, use } from './dataset-places';
+import { gate, pathOf, soundsPathOf, sourcesPathOf, use } from './dataset-places';
 import { StorageFault } from './faults';
+import type { Files } from './file-system';
 import { openSet, unpackSet, type PackedSet, type SetAbout, type SetHandle } from './set-handle';
 import { hold } from './locks';
 import type { DatasetRef, StoredDataset } from './schema';
@@ -13,7 +14,7 @@ import type { Storage } from './storage';
  */
 export async function storeDataset(
   { database, files, locks }: Storage,
-  { about, hash, parts, sources }: PackedSet,
+  { about, hash, parts, sources, sounds }: PackedSet,
   refer: (ref: DatasetRef & { kind: 'stored' }) => Promise<void>,
 ): Promise<void> {
   await locks.request(gate, { mode: 'shared' }, async () => {
@@ -21,6 +22,7 @@ export async function storeDataset(
     await locks.request(`${gate}/${hash}`, async () => {
       // The same contents may come again with other names: the last ones stay.
       if (sources) await (await import('./checks')).writeSources(files, sourcesPathOf(hash), sources);
+      if (sounds) await replace(files, soundsPathOf(hash), sounds);
       if (await database.get('datasets', hash)) return;
       const path = pathOf(hash);
       try {
@@ -81,7 +83,12 @@ export async function keptDatasets({ database }: Storage): Promise<StoredDataset
  * @throws StorageFault when it is missing or damaged
  */
 export async function openDataset(storage: Storage, hash: string): Promise<SetHandle> {
-  return openSet(await datasetFile(storage, hash), hash, true, await storedSources(storage, hash));
+  const [file, sources, sounds] = await Promise.all([
+    datasetFile(storage, hash),
+    storedSources(storage, hash),
+    storedSounds(storage, hash),
+  ]);
+  return openSet(file, hash, true, { sources, sounds });
 }
 
 /** Reads a set with all its inputs. @throws StorageFault when it is missing or damaged */
@@ -92,6 +99,20 @@ export async function loadDataset(storage: Storage, hash: string): Promise<Datas
 /** Names of the rows of a stored set; undefined where it came without. */
 export function storedSources({ files }: Storage, hash: string): Promise<Blob | undefined> {
   return files.blob(sourcesPathOf(hash)).catch(() => undefined);
+}
+
+/** The sounds behind the pictures of a stored set; undefined where none are kept. */
+export function storedSounds({ files }: Storage, hash: string): Promise<Blob | undefined> {
+  return files.blob(soundsPathOf(hash)).catch(() => undefined);
+}
+
+/** Writes sounds unless the same are there, by their list: all samples may take hundreds of megabytes. */
+async function replace(files: Files, path: string, sounds: Blob): Promise<void> {
+  const start = (file: Blob) => file.slice(0, 1024 * 1024).text();
+  const before = await files.blob(path).catch(() => null);
+  if (before?.size === sounds.size && (await start(before)) === (await start(sounds))) return;
+  await files.remove(path);
+  await files.write(path, [sounds]);
 }
 
 /** The bytes of a packed set, unverified. @throws StorageFault when it is missing */

@@ -33,7 +33,7 @@ export interface SetAbout extends Omit<Dataset, 'train' | 'test'> {
   test: { readonly count: number };
 }
 
-export interface SetHandle extends SetAbout {
+export interface SetHandle extends SetAbout, Readonly<Beside> {
   train: SplitHandle;
   test: SplitHandle;
   /** Digest of the user's own set; id of a bundled one. */
@@ -41,27 +41,37 @@ export interface SetHandle extends SetAbout {
   readonly file: Blob;
   /** Whether `file` is in storage. */
   readonly stored: boolean;
-  /** Names of its rows (`row-sources-file.ts`), where it came with such. */
-  readonly sources?: Blob | undefined;
 }
 
 /**
  * Reference to a data set in messages: bundled sets by id, others by digest, with the packed file if it is not
  * stored.
  */
-export type SetRef = DatasetRef | { kind: 'held'; hash: string; file: Blob; sources?: Blob | undefined };
+export type SetRef = DatasetRef | HeldRef;
+
+interface HeldRef extends Beside {
+  kind: 'held';
+  hash: string;
+  file: Blob;
+}
+
+/** What lies beside the file of a set and is no part of its digest. */
+export interface Beside {
+  /** Names of its rows (`row-sources-file.ts`). */
+  sources?: Blob | undefined;
+  /** The sounds behind its pictures (`sounds-file.ts`). */
+  sounds?: Blob | undefined;
+}
 
 /** References to the user's own sets. */
 export type OwnSetRef = Exclude<SetRef, { kind: 'bundled' }>;
 
 /** A data set ready to be written. */
-export interface PackedSet {
+export interface PackedSet extends Beside {
   about: SetAbout;
   hash: string;
   /** Views of the set's own arrays, or one file. */
   parts: readonly (Uint8Array<ArrayBuffer> | Blob)[];
-  /** Names of its rows, no part of the digest. */
-  sources?: Blob | undefined;
 }
 
 /** Packs a set and computes its digest: equal inputs, targets and names have the same digest everywhere. */
@@ -76,8 +86,9 @@ export async function heldSet({
   parts,
   hash,
   sources,
-}: Pick<PackedSet, 'parts' | 'hash' | 'sources'>): Promise<SetHandle> {
-  return openSet(new Blob([...parts]), hash, false, sources);
+  sounds,
+}: Omit<PackedSet, 'about'>): Promise<SetHandle> {
+  return openSet(new Blob([...parts]), hash, false, { sources, sounds });
 }
 
 /**
@@ -85,7 +96,12 @@ export async function heldSet({
  * them.
  * @throws StorageFault `damaged` or `newer`, DOMException when the file cannot be read
  */
-export async function openSet(file: Blob, key: string, stored: boolean, sources?: Blob): Promise<SetHandle> {
+export async function openSet(
+  file: Blob,
+  key: string,
+  stored: boolean,
+  { sources, sounds }: Beside = {},
+): Promise<SetHandle> {
   const { soundOutline, unpackOutline } = await checks();
   const found = await soundOutline(file, await unpackOutline(file));
   if (!found) throw damagedSet();
@@ -98,6 +114,7 @@ export async function openSet(file: Blob, key: string, stored: boolean, sources?
     file,
     stored,
     sources,
+    sounds,
   });
 }
 
@@ -151,9 +168,9 @@ export function isOwnSet({ key, id }: SetHandle): boolean {
 }
 
 export function refOf(set: SetHandle): SetRef {
-  const { id, key: hash, stored, file, sources } = set;
+  const { id, key: hash, stored, file, sources, sounds } = set;
   if (!isOwnSet(set)) return { kind: 'bundled', id };
-  return stored ? { kind: 'stored', hash } : { kind: 'held', hash, file, sources };
+  return stored ? { kind: 'stored', hash } : { kind: 'held', hash, file, sources, sounds };
 }
 
 /** @returns null for a bundled set, which recipes name by id */

@@ -1,5 +1,5 @@
 /** Removes stored data sets that are not needed any more. */
-import { draftPathOf, drafts, gate, pathOf, sourcesPathOf, use } from './dataset-places';
+import { draftPathOf, drafts, gate, pathOf, soundsPathOf, sourcesPathOf, use } from './dataset-places';
 import type { Storage } from './storage';
 import { soundLabel, soundProgress } from './stored-rows';
 
@@ -28,11 +28,14 @@ export async function sweep(storage: Storage): Promise<void> {
       await database.delete('datasets', hash);
       await files.remove(pathOf(hash));
       await files.remove(sourcesPathOf(hash));
+      await files.remove(soundsPathOf(hash));
     }
     const known = new Set((await database.getAllKeys('datasets')).map(String));
     for (const name of await files.list('datasets')) if (!known.has(name)) await files.remove(pathOf(name));
     for (const name of await files.list('dataset-names'))
       if (!known.has(name)) await files.remove(sourcesPathOf(name));
+    for (const name of await files.list('dataset-sounds'))
+      if (!known.has(name)) await files.remove(soundsPathOf(name));
     for (const set of await files.list(drafts))
       if (isDigest(set) && !known.has(set)) await files.remove(draftPathOf(set));
   });

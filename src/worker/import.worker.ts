@@ -4,7 +4,7 @@ import type { Dataset } from '../data/dataset';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
 import { zipOfFolders } from '../data/export-folders';
-import { offerDataset } from '../storage/datasets';
+import { offerDataset, storedSounds } from '../storage/datasets';
 import { heldSet, openSet, packSet, type SetHandle, type SetRef } from '../storage/set-handle';
 import { openStorage, type Storage } from '../storage/storage';
 import type { ImportProtocol } from './import-protocol';
@@ -34,14 +34,17 @@ serve<ImportProtocol>({
       const all = [...(gathered ?? []), ...files];
       // Readers of all formats: a worker that only opens sets needs none of them.
       const { importFiles } = await import('../data/import-dataset');
-      const { report, dataset } = await importFiles(all, { decodeImage, onProgress, signal, choices });
+      const result = await importFiles(all, { decodeImage, onProgress, signal, choices });
       signal.throwIfAborted();
-      return { report, set: dataset && (await laidDown(dataset, store, onProgress)) };
+      const { report, dataset } = result;
+      if (!dataset) return { report, set: null };
+      const sounds = result.sounds && (await import('../storage/sounds-file')).packSounds(result.sounds);
+      return { report, set: await laidDown(dataset, sounds, store, onProgress) };
     },
     async change({ set, edit, store }, { progress, signal }) {
       const dataset = datasetOfImages(applied(await openImages(set), edit));
       signal.throwIfAborted();
-      return laidDown(dataset, store, progress);
+      return laidDown(dataset, await soundsOf(set), store, progress);
     },
     async pack({ set, edit }, { progress: onProgress, signal }) {
       const dataset = await openImages(set);
@@ -61,10 +64,20 @@ async function openImages(ref: SetRef): Promise<LabelledImages> {
   return images;
 }
 
+async function soundsOf(ref: SetRef): Promise<Blob | undefined> {
+  if (ref.kind === 'held') return ref.sounds;
+  return ref.kind === 'stored' ? storedSounds(await storage(), ref.hash) : undefined;
+}
+
 /** Stores a set, or keeps it in memory where the storage is missing or full; the reason shows when the set is taken. */
-async function laidDown(dataset: Dataset, store: boolean, progress: OnProgress): Promise<SetHandle> {
+async function laidDown(
+  dataset: Dataset,
+  sounds: Blob | undefined,
+  store: boolean,
+  progress: OnProgress,
+): Promise<SetHandle> {
   progress('Storing the data set', null);
-  const packed = await packSet(dataset);
+  const packed = { ...(await packSet(dataset)), sounds };
   if (!store) return heldSet(packed);
   return storage()
     .then((to) => offerDataset(to, packed))

@@ -1,10 +1,13 @@
 import { Button } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { editProblem, imagesByClass } from '../../data/edit';
+import { placeOf } from '../../storage/set-rows';
+import { useRowName } from '../data/use-row-name';
 import { count } from '../format';
 import { Dialog } from '../shell/Dialog';
 import { useData, useIsTraining, useView } from '../store/hooks';
 import type { Editing } from '../store/data/data-store';
+import { SoundPlayer } from '../sound/SoundPlayer';
 import { ClassList } from './ClassList';
 import classes from './dataset.module.css';
 import { ImageGrid } from './ImageGrid';
@@ -65,12 +68,15 @@ function View({ editing }: { editing: Editing }) {
                 images={images.length}
                 onShow={show}
               />
-              <SelectionTools
-                edit={edit}
-                selected={selected}
-                onDelete={remove}
-                onClear={() => setSelected(noImages)}
-              />
+              <div className={classes.choose}>
+                <SelectionTools
+                  edit={edit}
+                  selected={selected}
+                  onDelete={remove}
+                  onClear={() => setSelected(noImages)}
+                />
+                {selected.size === 1 && <Chosen dataset={dataset} image={[...selected][0]!} />}
+              </div>
               <ImageGrid
                 key={shown}
                 dataset={dataset}
@@ -85,6 +91,20 @@ function View({ editing }: { editing: Editing }) {
         </section>
       </div>
     </>
+  );
+}
+
+/** What the files call an image, with its sound where it is the picture of one. */
+function Chosen({ dataset, image }: { dataset: Editing['dataset']; image: number }) {
+  const { split, row } = placeOf(dataset, image);
+  const name = useRowName(dataset, split, row);
+  return (
+    name !== '' && (
+      <div className={classes.tools}>
+        <span className={classes.muted}>{name}</span>
+        <SoundPlayer set={dataset} name={name} />
+      </div>
+    )
   );
 }
 

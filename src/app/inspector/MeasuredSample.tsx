@@ -11,6 +11,7 @@ import { imageNumber } from '../instruments/confusion-cells';
 import { LineSample } from '../recipe/LineSample';
 import { imageSetOf, type ImageSet } from '../../storage/image-set';
 import type { SetHandle } from '../../storage/set-handle';
+import { SoundPlayer } from '../sound/SoundPlayer';
 import { instanceWords } from '../subject/instance-words';
 import { trackedScale } from '../subject/row-picture';
 import { useView } from '../store/hooks';
@@ -44,6 +45,7 @@ export function MeasuredSample({ history, place }: { history: RunRecord; place: 
           {dataset === null && (
             <p className={classes.empty}>The {words.many} of this run are not here any more.</p>
           )}
+          <SoundPlayer set={dataset} name={name} />
           <figcaption>
             <dl className={classes.labels}>
               <dt>{words.One}</dt>

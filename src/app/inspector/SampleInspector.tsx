@@ -1,5 +1,6 @@
 import { ActionIcon, Select, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
+import { useRunSet } from '../data/use-run-set';
 import { SavedFigure } from '../figures/SavedFigure';
 import { figure } from '../format';
 import { quantityName } from '../instruments/names';
@@ -9,6 +10,7 @@ import type { TrackedSamples } from '../../training/events';
 import { usePanelVersion, useRunValue } from '../redraw/use-redraw';
 import { Icon } from '../shell/icons';
 import { useTouch } from '../shell/use-touch';
+import { SoundPlayer } from '../sound/SoundPlayer';
 import { useView, useViewedRun } from '../store/hooks';
 import type { SampleFilter } from '../store/view/view-store';
 import { Answers } from './Answers';
@@ -160,6 +162,7 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
       ) : (
         <Views tracked={tracked} row={row} size={size} />
       )}
+      {image.name !== undefined && <RunSound history={history} name={image.name} />}
       <figcaption>
         <dl className={classes.labels}>
           <dt>{words.truth}</dt>
@@ -181,6 +184,11 @@ function Picture({ history, row }: { history: RunRecord; row: number }) {
       </figcaption>
     </figure>
   );
+}
+
+/** Opens the data set of the run, which only sets with names of their rows need here. */
+function RunSound({ history, name }: { history: RunRecord; name: string }) {
+  return <SoundPlayer set={useRunSet(history.id)} name={name} />;
 }
 
 /** The picture; where teacher and student see different views of it, both, as large as each other. */

@@ -1,22 +1,29 @@
-/** Sounds in class folders, each made a picture: its log-mel spectrogram. */
+/** Sounds in class folders, in WAV, FLAC or Ogg, each made a picture: its log-mel spectrogram. */
 import { Refusal, type ImportContext } from '../import-context';
 import { bytesInWords, counted, largestSide, plural, smallestSide } from '../limits';
 import { netpbmOf } from '../netpbm';
 import type { Size } from '../resize';
 import { depth, logMel } from '../sound/log-mel';
-import { isWav, momentsIn, samplesIn, wavHeader, type WavHeader } from '../sound/wav';
+import { flac } from '../sound/flac';
+import { bytesOfSample, SoundKeeper } from '../sound/kept-sounds';
+import { ogg } from '../sound/ogg';
+import type { SoundHeader, SoundKind } from '../sound/sound-file';
+import { wav } from '../sound/wav';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 import type { Format } from './dataset-format';
 import { pictures } from './pictures';
 
 /** Side of the pictures, unless another one is chosen. */
 const usualSide = 32;
-/** Some writers put notes before the samples. */
-const longHead = 256 * 1024;
+/** Bytes of sounds that are kept unless the user says otherwise. */
+const usuallyKept = 256 * 1024 * 1024;
+
+const kinds: readonly SoundKind[] = [wav, flac, ogg];
 
 interface Sound {
   source: Source;
-  header: WavHeader;
+  kind: SoundKind;
+  header: SoundHeader;
   /** Seconds. */
   seconds: number;
 }
@@ -25,15 +32,16 @@ export const sounds: Format = {
   name: 'class folders',
   noun: 'a sound',
   isOfSingles: true,
-  recognise: ({ head }) => isWav(head),
+  recognise: ({ head }) => kindOf(head) !== undefined,
   async read(sources, aside, context) {
     const found: Sound[] = [];
     for (const [i, source] of sources.entries()) {
       if (i % 64 === 0) context.progress('Measuring sounds', i / sources.length);
       await context.yieldToMessages();
       try {
-        const header = await headerOf(source);
-        found.push({ source, header, seconds: momentsIn(header, source.size) / header.rate });
+        const kind = kindOf(await source.read(headBytes))!;
+        const header = await kind.header(source);
+        found.push({ source, kind, header, seconds: header.moments / header.rate });
       } catch (error) {
         context.skip(source.where, whyUnreadable(error));
       }
@@ -45,22 +53,19 @@ export const sounds: Format = {
       );
     const settings = settingsFor(found, context);
     tell(found, settings, context);
-    return pictures.read(
-      found.map((sound) => pictureOf(sound, settings, context)),
+    const keeper = settings.isKept ? new SoundKeeper() : null;
+    const reading = await pictures.read(
+      found.map((sound) => pictureOf(sound, settings, keeper, context)),
       aside,
       context,
     );
+    context.sounds = keeper && keeper.finish();
+    return reading;
   },
 };
 
-async function headerOf(source: Source): Promise<WavHeader> {
-  for (const most of [headBytes, longHead]) {
-    const head = await source.read(most);
-    const header = wavHeader(head);
-    if (header) return header;
-    if (head.length < most) break;
-  }
-  throw new Unreadable('is a damaged WAV file: it ends before its samples begin');
+function kindOf(head: Uint8Array): SoundKind | undefined {
+  return kinds.find((kind) => kind.recognise(head));
 }
 
 interface Settings extends Size {
@@ -69,6 +74,8 @@ interface Settings extends Size {
   seconds: number;
   /** From 0, or null for the mean of all. */
   channel: number | null;
+  /** Whether the sounds lie beside the set. */
+  isKept: boolean;
 }
 
 const channelOptions = [
@@ -94,13 +101,28 @@ function settingsFor(found: readonly Sound[], context: ImportContext): Settings 
   );
   const isMono = found.every(({ header }) => header.channels === 1);
   const channels = isMono ? 'all' : context.pick('soundChannels', 'Channels', channelOptions, 'all');
+  const seconds = length / 1000;
   return {
     rate,
-    seconds: length / 1000,
+    seconds,
+    isKept: areKept(found, seconds, context),
     channel: channels === 'all' ? null : channels === 'first' ? 0 : 1,
     height: sideIn(context.choices.imageHeight),
     width: sideIn(context.choices.imageWidth),
   };
+}
+
+function areKept(found: readonly Sound[], seconds: number, context: ImportContext): boolean {
+  const samples = found.reduce(
+    (sum, { header }) => sum + Math.min(header.moments, Math.ceil(seconds * header.rate)),
+    0,
+  );
+  const bytes = samples * bytesOfSample;
+  const options = [
+    { value: 'yes', text: `kept with the set, to be played: ${bytesInWords(bytes)}` },
+    { value: 'no', text: 'not kept' },
+  ] as const;
+  return context.pick('soundsKept', 'Sounds', options, bytes <= usuallyKept ? 'yes' : 'no') === 'yes';
 }
 
 function sideIn(choice: string | number | undefined): number {
@@ -108,20 +130,24 @@ function sideIn(choice: string | number | undefined): number {
   return Number.isInteger(side) && side >= smallestSide && side <= largestSide ? side : usualSide;
 }
 
-function tell(
-  found: readonly Sound[],
-  { rate, seconds, height, width }: Settings,
-  context: ImportContext,
-): void {
+function tell(found: readonly Sound[], settings: Settings, context: ImportContext): void {
+  const { rate, seconds, height, width, channel, isKept } = settings;
   const length = `${counted(Math.round(seconds * 1000))} ms`;
   context.warn(
-    `Each sound became a picture of ${height}×${width}, its log-mel spectrogram: ${height} bands up to ${counted(Math.floor(rate / 2))} Hz, low tones at the bottom, ${length}, ${depth} dB below its loudest point. The sounds themselves are not kept.`,
+    `Each sound became a picture of ${height}×${width}, its log-mel spectrogram: ${height} bands up to ${counted(Math.floor(rate / 2))} Hz, low tones at the bottom, ${length}, ${depth} dB below its loudest point. ${isKept ? 'What was heard of it is kept and can be played.' : 'The sounds themselves are not kept.'}`,
   );
-  const rates = new Set(found.map(({ header }) => header.rate));
-  if (rates.size > 1)
-    context.warn(
-      `The sounds have ${counted(rates.size)} rates, from ${counted(Math.min(...rates))} to ${counted(Math.max(...rates))} Hz; tones above half of its rate are missing in a sound.`,
-    );
+  const most = Math.max(...found.map(({ header }) => header.channels));
+  const channels =
+    most === 1
+      ? 'one channel'
+      : `up to ${plural(most, 'channel')}, ${channel === null ? 'mixed together' : `of which the ${channel === 0 ? 'first' : 'second'} is heard`}`;
+  const rates = found.map(({ header }) => header.rate);
+  const [lowest, highest] = [Math.min(...rates), Math.max(...rates)];
+  context.warn(
+    lowest === highest
+      ? `The sounds have ${counted(lowest)} samples a second and ${channels}.`
+      : `The sounds have from ${counted(lowest)} to ${counted(highest)} samples a second and ${channels}; tones above half of its rate are missing in a sound.`,
+  );
   const slack = 0.01;
   const longer = found.filter((sound) => sound.seconds > seconds + slack).length;
   const shorter = found.filter((sound) => sound.seconds < seconds - slack).length;
@@ -133,17 +159,23 @@ function tell(
     );
 }
 
-/** The picture of a sound in place of it, made when it is read. */
-function pictureOf({ source, header }: Sound, settings: Settings, context: ImportContext): Source {
+/** The picture of a sound in place of it, made when it is read; what was heard goes to the keeper. */
+function pictureOf(
+  { source, kind, header }: Sound,
+  settings: Settings,
+  keeper: SoundKeeper | null,
+  context: ImportContext,
+): Source {
   const { height, width, rate, seconds, channel } = settings;
-  const { path, where, place } = source;
+  const { path, where, place, rowName } = source;
   const read = async () => {
     const limit = context.limits.pictureBytes;
     if (source.size > limit)
       throw new Unreadable(`has more than ${bytesInWords(limit)}, the limit for one sound`);
-    const bytes = await source.read(Infinity);
-    const samples = samplesIn(bytes, header, channel, Math.ceil(seconds * header.rate));
+    const file = await source.read(Infinity);
+    const samples = await kind.samples(file, channel, Math.ceil(seconds * header.rate));
     if (samples.length === 0) throw new Unreadable('holds no samples');
+    keeper?.add(rowName ?? path, header.rate, samples);
     const shape = { bands: height, frames: width, seconds, highest: rate / 2 };
     return netpbmOf(logMel(samples, header.rate, shape), { height, width });
   };

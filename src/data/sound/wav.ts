@@ -1,11 +1,9 @@
 /** WAV files: PCM of 8 to 32 bits and floats. Source: "Multimedia Programming Interface and Data Specifications 1.0". */
-import { Unreadable } from '../source';
+import { headBytes, Unreadable, type Source } from '../source';
 import { latin } from '../text';
+import { heard, isPossible, type SoundHeader, type SoundKind } from './sound-file';
 
-export interface WavHeader {
-  /** Samples a second, Hz. */
-  rate: number;
-  channels: number;
+interface WavHeader extends Omit<SoundHeader, 'moments'> {
   /** Of one number: 1..4 or 8 bytes. */
   bytes: number;
   isFloat: boolean;
@@ -19,17 +17,38 @@ const pcm = 1;
 const float = 3;
 /** The real kind stands in the extension. */
 const extensible = 0xfffe;
-const mostChannels = 64;
+/** Some writers put notes before the samples. */
+const longHead = 256 * 1024;
 
-export function isWav(head: Uint8Array): boolean {
-  return latin(head, 0, 4) === 'RIFF' && latin(head, 8, 12) === 'WAVE';
+export const wav: SoundKind = {
+  recognise: (head) => latin(head, 0, 4) === 'RIFF' && latin(head, 8, 12) === 'WAVE',
+  async header(source) {
+    const header = await headerOf(source);
+    return { rate: header.rate, channels: header.channels, moments: momentsIn(header, source.size) };
+  },
+  samples(file, channel, most) {
+    const header = wavHeader(file);
+    if (!header) return Promise.reject(endsEarly());
+    return Promise.resolve(samplesIn(file, header, channel, most));
+  },
+};
+
+async function headerOf(source: Source): Promise<WavHeader> {
+  for (const most of [headBytes, longHead]) {
+    const head = await source.read(most);
+    const header = wavHeader(head);
+    if (header) return header;
+    if (head.length < most) break;
+  }
+  throw endsEarly();
 }
 
-/**
- * The header of a file from its first bytes; null when they end before the samples begin. Throws `Unreadable` for
- * damaged headers and for kinds of samples that are not read.
- */
-export function wavHeader(head: Uint8Array): WavHeader | null {
+function endsEarly(): Unreadable {
+  return new Unreadable('is a damaged WAV file: it ends before its samples begin');
+}
+
+/** Null when the bytes end before the samples begin. */
+function wavHeader(head: Uint8Array): WavHeader | null {
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   let format: Omit<WavHeader, 'start' | 'length'> | null = null;
   for (let at = 12; at + 8 <= head.length;) {
@@ -63,35 +82,24 @@ function formatAt(view: DataView, at: number, length: number): Omit<WavHeader, '
     throw new Unreadable(
       `is a WAV file with samples of kind ${kind} and ${bits} bits, which are not read; save it as PCM of 16 bits`,
     );
-  if (channels === 0 || channels > mostChannels || rate < 100 || rate > 1_000_000)
+  if (!isPossible({ rate, channels }))
     throw new Unreadable('is a damaged WAV file: its rate or number of channels does not exist');
   return { rate, channels, bytes, isFloat: kind === float };
 }
 
 /** Moments in a file of `size` bytes: samples of all channels together. */
-export function momentsIn({ channels, bytes, start, length }: WavHeader, size: number): number {
+function momentsIn({ channels, bytes, start, length }: WavHeader, size: number): number {
   return Math.floor(Math.min(length, Math.max(0, size - start)) / (channels * bytes));
 }
 
-/**
- * The first `most` samples of a channel, or of the mean of all, -1..1 (floats as they are). Throws `Unreadable` when
- * the file is cut off.
- * @param channel from 0, or null for the mean
- */
-export function samplesIn(
-  file: Uint8Array,
-  header: WavHeader,
-  channel: number | null,
-  most: number,
-): Float32Array {
+function samplesIn(file: Uint8Array, header: WavHeader, channel: number | null, most: number): Float32Array {
   const { channels, bytes, start, length } = header;
   if (length !== Infinity && start + length > file.length)
     throw new Unreadable('is cut off: it has fewer samples than its header states');
   const count = Math.min(most, momentsIn(header, file.length));
   const read = reader(new DataView(file.buffer, file.byteOffset, file.length), header);
   const samples = new Float32Array(count);
-  const wanted =
-    channel === null ? Array.from({ length: channels }, (_, c) => c) : [Math.min(channel, channels - 1)];
+  const wanted = heard(channel, channels);
   for (let i = 0; i < count; i++) {
     let sum = 0;
     for (const c of wanted) sum += read(start + (i * channels + c) * bytes);

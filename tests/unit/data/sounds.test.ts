@@ -1,6 +1,9 @@
 import { expect, test } from 'vitest';
 import { logMel } from '../../../src/data/sound/log-mel';
-import { file, joined, loaded, refused, text, zip } from './builders';
+import { labelsOf } from '../../../src/data/dataset';
+import { openSounds, packSounds } from '../../../src/storage/sounds-file';
+import { file, joined, load, loaded, refused, text, zip } from './builders';
+import { packedTone } from './packed-tones';
 
 interface Made {
   rate?: number;
@@ -125,7 +128,7 @@ test('leaves out what is cut off or damaged, and names other sounds', async () =
   expect(whys).toMatch(/head\.wav is a damaged WAV file/);
   expect(whys).toMatch(/kind\.wav is a WAV file with samples of kind 17/);
   expect(whys).toMatch(/none\.wav holds no samples/);
-  expect(whys).toMatch(/a\.ogg is a packed sound/);
+  expect(whys).toMatch(/a\.ogg is a damaged Ogg file: it ends in its first page/);
   expect((await refused([file('a.mp3', text('ID3\x04 and so on'))])).message).toContain('save it as WAV');
 });
 
@@ -141,4 +144,83 @@ test('a tone lies in its band at every rate, and silence is black', () => {
     expect(Math.max(...picture)).toBe(255);
   }
   expect(Math.max(...logMel(new Float32Array(4000), 8000, shape))).toBe(0);
+});
+
+test('reads FLAC and Ogg Vorbis as the same sound, and keeps what was heard', async () => {
+  const entries: Record<string, Uint8Array> = {};
+  const [asFlac, asOgg, inOgg] = [packedTone('flac'), packedTone('ogg'), packedTone('oggFlac')];
+  for (let n = 0; n < 6; n++) {
+    entries[`one/${n}.flac`] = n % 2 === 0 ? inOgg : asFlac;
+    entries[`two/${n}.ogg`] = asOgg;
+    entries[`three/${n}.wav`] = wav(440, { rate: 8000, seconds: 0.2 });
+  }
+  const all = [file('set.zip', zip(entries))];
+  const result = await load(all, { choices: { soundLength: 150 } });
+  if (!result.dataset) throw new Error(result.report.message);
+  const { report, dataset, sounds } = result;
+  expect(report).toMatchObject({ outcome: 'loaded', classes: ['one', 'three', 'two'] });
+  expect(report.warnings.join('\n')).toContain('The sounds have 8,000 samples a second and one channel.');
+  expect(report.guesses.find(({ id }) => id === 'soundsKept')).toMatchObject({ value: 'yes' });
+  const size = 32 * 32;
+  const { values } = dataset.train.inputs['input']!;
+  const labels = Array.from(labelsOf(dataset.train));
+  const pictureOf = (label: number) => {
+    const row = labels.indexOf(label);
+    return values.subarray(row * size, (row + 1) * size);
+  };
+  // The loudest band, where a tone is: quieter ones hold what the packing left.
+  const band = (picture: ArrayLike<number>) => {
+    const sums = Array.from({ length: 32 }, (_, y) =>
+      Array.from({ length: 20 }, (__, x) => picture[y * 32 + x]!).reduce((sum, value) => sum + value, 0),
+    );
+    return sums.indexOf(Math.max(...sums));
+  };
+  expect([0, 1, 2].map((label) => band(pictureOf(label)))).toEqual(Array(3).fill(band(pictureOf(1))));
+  expect(pictureOf(0)).toEqual(pictureOf(1));
+  // Packed and found again by name, as the page finds them.
+  const found = (await openSounds(packSounds(sounds!)))!;
+  const [lossless, lossy] = [await found.find('one/3.flac'), await found.find('two/3.ogg')];
+  const original = await found.find('three/3.wav');
+  expect(lossless).toEqual(original);
+  expect(original).toMatchObject({ rate: 8000 });
+  expect(original!.samples).toHaveLength(1200);
+  const apart = lossy!.samples.reduce(
+    (most, value, i) => Math.max(most, Math.abs(value - original!.samples[i]!)),
+    0,
+  );
+  expect(apart).toBeLessThan(0.1);
+  expect(await found.find('four')).toBeNull();
+  expect(await openSounds(packSounds(sounds!).slice(0, 900))).toBeNull();
+  expect(await load(all, { choices: { soundsKept: 'no' } })).not.toHaveProperty('sounds');
+});
+
+test('leaves out packed sounds that are cut off or damaged, each with its cause', async () => {
+  const [asFlac, asOgg] = [packedTone('flac'), packedTone('ogg')];
+  const noise = asFlac.slice();
+  noise.fill(0xa5, 60);
+  const opus = asOgg.slice();
+  opus.set(text('OpusHead'), 28);
+  const entries = {
+    ...classes(),
+    'low/cut.flac': asFlac.subarray(0, asFlac.length - 300),
+    'low/facts.flac': asFlac.subarray(0, 20),
+    'low/noise.flac': noise,
+    'low/cut.ogg': asOgg.subarray(0, asOgg.length - 100),
+    'low/page.ogg': asOgg.subarray(0, 40),
+    'low/opus.ogg': opus,
+    'low/rate.ogg': asOgg.slice().fill(0, 40, 44),
+    'low/song.mp3': Uint8Array.of(0xff, 0xfb, 0x90, 0x64, ...new Uint8Array(400)),
+  };
+  const { report } = await loaded([file('set.zip', zip(entries))]);
+  const why = Object.fromEntries(report.skipped.map((one) => [one.where.replace(/.*low\//, ''), one.why]));
+  expect(why).toEqual({
+    'cut.flac': 'is cut off: it has fewer samples than its header states',
+    'facts.flac': 'is a damaged FLAC file: it does not begin with its rate and length',
+    'noise.flac': expect.stringMatching(/damaged|fewer samples/) as string,
+    'cut.ogg': 'is cut off: its last page is not whole',
+    'page.ogg': 'is a damaged Ogg file: it ends in its first page',
+    'opus.ogg': 'is an Ogg file with Opus in it, which is not read; save it as WAV or FLAC',
+    'rate.ogg': 'is a damaged Ogg file: its rate or number of channels does not exist',
+    'song.mp3': 'is an MP3 sound, which is not read; save it as WAV, FLAC or Ogg Vorbis',
+  });
 });

@@ -127,8 +127,8 @@ export const savedDatasetsSlice: DataSlice<SavedDatasetsSlice> =
         const { key, title } = taken;
         set({ uploadHash: null });
         await library.getState().withStorage(`“${title}” is not kept`, async (to) => {
-          const { file, sources } = taken;
-          const packed = { about: taken, hash: key, parts: [file], sources };
+          const { file, sources, sounds } = taken;
+          const packed = { about: taken, hash: key, parts: [file], sources, sounds };
           const kept = await datasets.keepDataset(to, packed);
           // What was in memory is not needed there any more.
           if (!taken.stored) replace(kept);
