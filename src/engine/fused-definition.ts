@@ -58,6 +58,8 @@ const signatures: Record<FusedOp, Signature> = {
   },
   /** a, b [B,...] -> [B] mean of (a - b)^2 */
   RetortSquaredDistance: { inputs: ['a', 'b'] },
+  /** x [B,D], table [N,D], numbers of its rows [B,K] int32 -> products of each x with its rows [B,K] */
+  RetortPickedProducts: { inputs: ['x', 'table', 'numbers'], saves: { inputs: ['table', 'numbers'] } },
   /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */
   RetortAttention: { inputs: ['maps'], outputs: 2, saves: { outputs: [0, 1] } },
 };

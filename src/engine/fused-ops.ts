@@ -18,6 +18,7 @@ export type FusedOp =
   | 'RetortWeightedLosses'
   | 'RetortObjective'
   | 'RetortSquaredDistance'
+  | 'RetortPickedProducts'
   | 'RetortAttention';
 
 /** Whether the active backend has this fused op. */

@@ -101,6 +101,24 @@ function updateOnWasm(
   for (const written of [variable, ...slots]) changed(backend, written);
 }
 
+/**
+ * Writes rows into a table [N,D]: in place on WebAssembly, elsewhere by an assigned copy.
+ * @param rows [B] int32 @param values [B,D]
+ */
+export function putRows(table: tf.Variable, rows: tf.Tensor1D, values: tf.Tensor): void {
+  tf.tidy(() => {
+    if (!isWasm() || !canUpdateInPlace()) {
+      table.assign(tf.tensorScatterUpdate(table, tf.expandDims(rows, 1), values));
+      return;
+    }
+    ownBuffers([table]);
+    const backend = wasmBackend();
+    const [count, columns] = values.shape as [number, number];
+    launch(backend, 'putRows', [floatOf(values), rows, table, count, columns]);
+    changed(backend, table);
+  });
+}
+
 function isWasm(): boolean {
   return tf.getBackend() === 'wasm';
 }

@@ -5,6 +5,7 @@ import { registerFused } from './fused-definition';
 import { tf } from './tf';
 import { registerArrayKernels } from './wasm/arrays';
 import { registerConvolutions } from './wasm/convolutions';
+import { registerFunctionKernels } from './wasm/functions';
 import { fusedOnWasm } from './wasm/fused';
 import { makeRecordable, useKernels } from './wasm/launch';
 import { withSharedMemory } from './wasm/threads/shared-memory';
@@ -22,6 +23,7 @@ export function loadWasm(): void {
   setBinary(simd, false);
   useKernels(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0)));
   registerArrayKernels();
+  registerFunctionKernels();
   registerConvolutions();
   registerFused('wasm', fusedOnWasm);
   makeRecordable();

@@ -1,4 +1,5 @@
 /** Banks of embeddings: one row per image of the pool and network, followed as the networks change. */
+import { putRows } from '../../engine/in-place';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../engine/tf';
 import { variableOf } from '../../engine/variables';
 import type { RandomStream } from '../../random/streams';
@@ -40,11 +41,8 @@ export class Banks {
 
   /** Moves the rows of a batch towards its embeddings [B,D]. */
   take(rows: Tensor1D, student: Tensor2D, teacher: Tensor2D, momentum: number): void {
-    const indices = tf.reshape(rows, [-1, 1]);
-    const move = (bank: tf.Variable<tf.Rank.R2>, embeddings: Tensor) => {
-      const moved = movedRows(tf.gather(bank, rows), embeddings as Tensor2D, momentum);
-      bank.assign(tf.tensorScatterUpdate(bank, indices, moved));
-    };
+    const move = (bank: tf.Variable<tf.Rank.R2>, embeddings: Tensor) =>
+      putRows(bank, rows, movedRows(tf.gather(bank, rows), embeddings as Tensor2D, momentum));
     tf.tidy(() => {
       move(this.student, student);
       move(this.teacher, teacher);

@@ -68,15 +68,16 @@ export class Negatives {
 
 /** Without repetition: a shuffle that stops early and is undone afterwards, so that the same stream draws the same. */
 function drawDistinct(picks: Int32Array, candidates: Int32Array, row: number, random: RandomStream): void {
-  const swaps: [number, number][] = [];
+  // The row itself may be met once.
+  const swapped = new Int32Array(picks.length + 1);
   let from = 0;
   for (let k = 0; k < picks.length; from++) {
     const to = from + random.below(candidates.length - from);
     swap(candidates, from, to);
-    swaps.push([from, to]);
+    swapped[from] = to;
     if (candidates[from] !== row) picks[k++] = candidates[from]!;
   }
-  for (const [a, b] of swaps.reverse()) swap(candidates, a, b);
+  while (from-- > 0) swap(candidates, from, swapped[from]!);
 }
 
 /** One of the candidates that is not `row` itself, if there is any. */

@@ -5,9 +5,14 @@ import type { RetortBackend } from '../webgpu-backend';
 import { layers } from './fused-layers';
 import { ofLosses } from './fused-losses';
 
-const definitions = { ...layers, ...ofLosses } satisfies Required<FusedDefinitions<RetortBackend>>;
+/** All but what is composed there. */
+type OnWebgpu = Exclude<FusedOp, 'RetortPickedProducts'>;
+
+const definitions = { ...layers, ...ofLosses } satisfies Required<
+  Pick<FusedDefinitions<RetortBackend>, OnWebgpu>
+>;
 
 /** Call once. */
 export function registerFusedKernels(): void {
-  registerFused<RetortBackend>('webgpu', definitions satisfies Record<FusedOp, unknown>);
+  registerFused<RetortBackend>('webgpu', definitions satisfies Record<OnWebgpu, unknown>);
 }

@@ -8,7 +8,15 @@ import { asWasm, launch, produce, type WasmBackend } from './launch';
 import { replace, sizeOf } from './replace';
 
 /** By the numbers of `combine` in `assembly/arrays.ts`. */
-const operations = { Add: 0, Sub: 1, Multiply: 2, RealDiv: 3, SquaredDifference: 4 } as const;
+const operations = {
+  Add: 0,
+  Sub: 1,
+  Multiply: 2,
+  RealDiv: 3,
+  SquaredDifference: 4,
+  Minimum: 5,
+  Maximum: 6,
+} as const;
 
 /** Registers the kernels. Call once, after the wasm backend's own kernels have been registered. */
 export function registerArrayKernels(): void {
@@ -94,12 +102,57 @@ function registerMoves(): void {
     (backend, { x }, attributes) => {
       const { begin, size } = attributes as { begin: number | number[]; size: number | number[] };
       const [start, shape] = tf.slice_util.parseSliceParams(x!, begin, size) as [number[], number[]];
-      const cut = x!.shape.flatMap((side, axis) => (side === shape[axis] ? [] : [axis]));
-      const axis = cut[0] ?? 0;
-      if (!isMoved(x!) || cut.length > 1 || sizeOf(shape) === 0 || x!.shape.length === 0) return null;
-      return block(backend, x!, axis, start[axis]!, shape[axis]!, shape);
+      if (!isMoved(x!) || sizeOf(shape) === 0) return null;
+      const { order, from } = cutOrder(x!.shape, start, shape);
+      return order.length > 4 ? null : permuted(backend, x!, shape, order, from);
     },
     [],
+  );
+  replace(
+    'Tile',
+    (backend, { x }, attributes) => {
+      const { reps } = attributes as { reps: number[] };
+      // An axis of one place is repeated by standing still.
+      const shape = x!.shape.map((side, axis) => side * reps[axis]!);
+      const isRepeated = x!.shape.every((side, axis) => side === 1 || reps[axis] === 1);
+      const strides = x!.shape.map((side, axis) => (side === 1 ? 0 : sizeOf(x!.shape.slice(axis + 1))));
+      const order = shape.flatMap((length, axis) => (length > 1 ? [{ length, step: strides[axis]! }] : []));
+      return isMoved(x!) && isRepeated && order.length <= 4 ? permuted(backend, x!, shape, order, 0) : null;
+    },
+    [],
+  );
+  replace('PadV2', (backend, { x }, attributes) => {
+    const { paddings, constantValue } = attributes as {
+      paddings: readonly (readonly [number, number])[];
+      constantValue: number;
+    };
+    const padded = paddings.flatMap(([before, after], axis) => (before + after > 0 ? [axis] : []));
+    const [axis = 0] = padded;
+    if (padded.length !== 1) return null;
+    const shape = x!.shape.map((side, n) => paddings[n]![0] + side + paddings[n]![1]);
+    const y = backend.makeOutput(shape, 'float32');
+    launch(backend, 'fill', [y, constantValue, sizeOf(shape)]);
+    const [rows, inner] = [sizeOf(shape.slice(0, axis)), sizeOf(shape.slice(axis + 1))];
+    const columns = x!.shape[axis]! * inner;
+    const [start, pitch] = [paddings[axis]![0] * inner, shape[axis]! * inner];
+    launch(backend, 'copyBlock', [x!, y, rows, columns, 0, columns, start, pitch]);
+    return y;
+  });
+  replace(
+    'TensorScatterUpdate',
+    (backend, { tensor, indices, updates }) => {
+      const [rows, columns] = [updates!.shape[0]!, sizeOf(updates!.shape.slice(1))];
+      const isRows =
+        indices!.dtype === 'int32' &&
+        tf.util.arraysEqual(indices!.shape, [rows, 1]) &&
+        tf.util.arraysEqual(updates!.shape.slice(1), tensor!.shape.slice(1));
+      if (!isRows) return null;
+      const y = backend.makeOutput(tensor!.shape, 'float32');
+      launch(backend, 'copy', [tensor!, y, sizeOf(tensor!)]);
+      launch(backend, 'putRows', [updates!, indices!, y, rows, columns]);
+      return y;
+    },
+    ['tensor', 'updates'],
   );
   replace(
     'Transpose',
@@ -107,15 +160,8 @@ function registerMoves(): void {
       const { perm } = attributes as { perm: number[] };
       const order = foldedOrder(x!.shape, perm);
       if (!isMoved(x!) || order.length > 4) return null;
-      const y = backend.makeOutput(
-        perm.map((axis) => x!.shape[axis]!),
-        x!.dtype,
-      );
-      const more = 4 - order.length;
-      const lengths = [...Array<number>(more).fill(1), ...order.map(({ length }) => length)];
-      const steps = [...Array<number>(more).fill(0), ...order.map(({ step }) => step)];
-      launch(backend, 'permute', [x!, y, ...lengths, ...steps]);
-      return y;
+      const shape = perm.map((axis) => x!.shape[axis]!);
+      return permuted(backend, x!, shape, order, 0);
     },
     [],
   );
@@ -161,10 +207,13 @@ function replaceIdentity(): void {
   tf.registerKernel({ ...stock, kernelFunc: identity });
   replace(
     'Cast',
-    (backend, { x }, attributes) =>
-      (attributes as { dtype: tf.DataType }).dtype === x!.dtype
-        ? (identity({ inputs: { x: x! }, backend, attrs: {} }) as tf.TensorInfo)
-        : null,
+    (backend, { x }, attributes) => {
+      const { dtype } = attributes as { dtype: tf.DataType };
+      if (dtype === x!.dtype) return identity({ inputs: { x: x! }, backend, attrs: {} }) as tf.TensorInfo;
+      return dtype === 'float32' && x!.dtype === 'bool'
+        ? produce(backend, 'fromBytes', [x!], [x!.shape], [sizeOf(x!)])[0]!
+        : null;
+    },
     [],
   );
 }
@@ -244,6 +293,40 @@ function foldedOrder(shape: readonly number[], perm: readonly number[]): { lengt
     else folded.push({ axis, length: shape[axis]!, step });
   }
   return folded;
+}
+
+/** The axes of a part that is cut out, those that are whole as one with the axis before them, and where it begins. */
+function cutOrder(
+  shape: readonly number[],
+  begin: readonly number[],
+  size: readonly number[],
+): { order: { length: number; step: number }[]; from: number } {
+  const order: { length: number; step: number }[] = [];
+  let from = 0;
+  for (const [axis, length] of size.entries()) {
+    const step = sizeOf(shape.slice(axis + 1));
+    from += begin[axis]! * step;
+    const last = order.at(-1);
+    if (last && last.step === length * step) Object.assign(last, { length: last.length * length, step });
+    else if (length > 1) order.push({ length, step });
+  }
+  return { order, from };
+}
+
+/** A tensor of this shape whose axes run through x by these steps. */
+function permuted(
+  backend: WasmBackend,
+  x: tf.TensorInfo,
+  shape: number[],
+  order: readonly { length: number; step: number }[],
+  from: number,
+): tf.TensorInfo {
+  const y = backend.makeOutput(shape, x.dtype);
+  const more = 4 - order.length;
+  const lengths = [...Array<number>(more).fill(1), ...order.map(({ length }) => length)];
+  const steps = [...Array<number>(more).fill(0), ...order.map(({ step }) => step)];
+  launch(backend, 'permute', [x, y, ...lengths, ...steps, from]);
+  return y;
 }
 
 /** Whether the moves can move it: numbers of 32 bits. */

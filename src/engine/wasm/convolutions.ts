@@ -61,8 +61,33 @@ export function registerConvolutions(): void {
   replace('BatchMatMul', (backend, { a, b }, attributes) => {
     const { transposeA, transposeB } = attributes as { transposeA: boolean; transposeB: boolean };
     const isOne = [a!, b!].every(({ shape }) => sizeOf(shape.slice(0, -2)) === 1);
-    return isOne && !(transposeA && transposeB) ? product(backend, a!, b!, transposeA, transposeB) : null;
+    if (isOne && !(transposeA && transposeB)) return product(backend, a!, b!, transposeA, transposeB);
+    return products(backend, a!, b!, transposeA, transposeB);
   });
+}
+
+/** Products of small matrices [batch..., M, K] and [batch..., K, N], of one batch each; null for others. */
+function products(
+  backend: WasmBackend,
+  a: tf.TensorInfo,
+  b: tf.TensorInfo,
+  transposeA: boolean,
+  transposeB: boolean,
+): tf.TensorInfo | null {
+  const batch = a.shape.slice(0, -2);
+  if (!tf.util.arraysEqual(batch, b.shape.slice(0, -2))) return null;
+  const [aRows, aColumns] = a.shape.slice(-2) as [number, number];
+  const [bRows, bColumns] = b.shape.slice(-2) as [number, number];
+  const [rows, inner] = transposeA ? [aColumns, aRows] : [aRows, aColumns];
+  const columns = transposeB ? bRows : bColumns;
+  if (inner !== (transposeB ? bColumns : bRows)) return null;
+  const steps = [
+    ...[aRows * aColumns, ...(transposeA ? [1, aColumns] : [aColumns, 1])],
+    ...[bRows * bColumns, ...(transposeB ? [1, bColumns] : [bColumns, 1])],
+  ];
+  const y = backend.makeOutput([...batch, rows, columns], 'float32');
+  launch(backend, 'batchProduct', [a, b, y, sizeOf(batch), rows, columns, inner, ...steps]);
+  return y;
 }
 
 /**

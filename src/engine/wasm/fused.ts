@@ -217,4 +217,19 @@ export const fusedOnWasm: FusedDefinitions<WasmBackend> = {
       return { a: by(a!, b!), b: by(b!, a!) };
     },
   },
+  RetortPickedProducts: {
+    forward: (backend, inputs) => {
+      const [, , numbers] = inputs;
+      const [batch, picks] = numbers!.shape as [number, number];
+      const width = inputs[0]!.shape[1]!;
+      return produce(backend, 'pickedProducts', inputs, [[batch, picks]], [batch, width, picks]);
+    },
+    gradients: (dy, [table, numbers]) => {
+      const [batch, picks] = numbers!.shape as [number, number];
+      const width = table!.shape[1]!;
+      const sums = () =>
+        tensors('pickedSums', [dy, table!, numbers!], [[batch, width]], [batch, width, picks]);
+      return { x: () => sums()[0]! };
+    },
+  },
 };

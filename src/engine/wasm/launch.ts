@@ -7,19 +7,27 @@ import { withSharedMemory } from './threads/shared-memory';
 
 /** The functions that `assembly/` exports. */
 export type KernelName =
+  | 'apply'
+  | 'batchProduct'
+  | 'both'
+  | 'choose'
   | 'columnOf'
   | 'combine'
+  | 'compare'
   | 'convolution'
   | 'copy'
   | 'copyBlock'
   | 'crossEntropy'
   | 'crossEntropyGradient'
   | 'depthwise'
+  | 'fill'
   | 'filterGradient'
   | 'filterTiles'
+  | 'fromBytes'
   | 'inputGradient'
   | 'intoColumn'
   | 'mask'
+  | 'maxColumns'
   | 'maxPool'
   | 'maxPoolGradient'
   | 'normCoefficients'
@@ -29,14 +37,19 @@ export type KernelName =
   | 'normalise'
   | 'objective'
   | 'objectiveGradient'
+  | 'permute'
+  | 'pickRows'
+  | 'pickedProducts'
+  | 'pickedSums'
   | 'placeMeans'
   | 'plus'
-  | 'plusRow'
-  | 'pickRows'
-  | 'permute'
   | 'plusColumn'
+  | 'plusRow'
+  | 'powers'
+  | 'putRows'
   | 'relu'
   | 'scratchBytes'
+  | 'softmaxRows'
   | 'spread'
   | 'squaredDistance'
   | 'squaredDistanceGradient'
@@ -94,6 +107,8 @@ export interface WasmData {
   shape: readonly number[];
   dtype: tf.DataType;
   refCount: number;
+  /** Whether a kernel of the backend's may keep a packed form of it. */
+  isPacked?: boolean;
 }
 
 /** Memory that a kernel may use while it runs. */
@@ -128,9 +143,14 @@ export function makeRecordable(): void {
   for (const stock of tf.getKernelsForBackend('wasm')) {
     tf.unregisterKernel(stock.kernelName, 'wasm');
     const { kernelName, setupFunc, kernelFunc } = stock;
+    const isPacking = packs(kernelName);
     tf.registerKernel({
       ...stock,
-      kernelFunc: (call) => (recorder ? recorder.run(kernelName, kernelFunc, call) : kernelFunc(call)),
+      kernelFunc: (call) => {
+        if (recorder) return recorder.run(kernelName, kernelFunc, call);
+        if (isPacking) notePacked(asWasm(call.backend), Object.values(call.inputs) as tf.TensorInfo[]);
+        return kernelFunc(call);
+      },
       ...(setupFunc && { setupFunc: (backend) => withStillFunctions(asWasm(backend), setupFunc) }),
     });
   }
@@ -240,6 +260,27 @@ export function launch(backend: WasmBackend, kernel: KernelName, operands: reado
   instance.kernels[kernel](...numbers);
 }
 
+/** Kernels of the backend's that keep an input packed, by the number of its tensor. */
+const packing = new Set([
+  'BatchMatMul',
+  '_FusedMatMul',
+  'Conv2D',
+  'DepthwiseConv2dNative',
+  'FusedConv2D',
+  'FusedDepthwiseConv2D',
+  'Prelu',
+]);
+
+/** Whether a kernel of the backend's keeps inputs packed. */
+export function packs(name: string): boolean {
+  return packing.has(name);
+}
+
+/** To be called before a kernel that `packs` runs. */
+export function notePacked(backend: WasmBackend, inputs: Iterable<tf.TensorInfo | null | undefined>): void {
+  for (const input of inputs) if (input) backend.dataIdMap.get(input.dataId).isPacked = true;
+}
+
 /**
  * To be called for every tensor that was changed in place. The backend's own kernels take tensors as constant: for a matrix
  * product they keep the second factor as they have packed it, by its number, until it is disposed.
@@ -249,7 +290,10 @@ export function changed(backend: WasmBackend, tensor: tf.TensorInfo): void {
     recorder.changed(tensor);
     return;
   }
-  const { id, memoryOffset } = backend.dataIdMap.get(tensor.dataId);
+  const data = backend.dataIdMap.get(tensor.dataId);
+  if (!data.isPacked) return;
+  data.isPacked = false;
+  const { id, memoryOffset } = data;
   const { tfjs } = backend.wasm;
   tfjs.disposeData(id);
   tfjs.registerTensor(id, tf.util.sizeFromShape(tensor.shape), memoryOffset);

@@ -1,4 +1,5 @@
 /** Noise-contrastive estimation against banks of embeddings. */
+import { hasFused, runFused } from '../../../engine/fused-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 
 /**
@@ -13,10 +14,12 @@ export function affinities(anchors: Tensor2D, bank: Tensor2D, picks: Tensor2D, t
 }
 
 /**
- * Products of each anchor with its picked rows, [B,K+1]. All rows are multiplied and the picked products taken out: to
- * copy the rows first, as one would write it, takes several times as long on wasm.
+ * Products of each anchor with its picked rows, [B,K+1]. Where no kernel picks the rows, all are multiplied and the picked
+ * products taken out: copying the rows first, as one would write it, takes several times as long.
  */
 function pickedProducts(anchors: Tensor2D, bank: Tensor2D, picks: Tensor2D): Tensor2D {
+  if (hasFused('RetortPickedProducts'))
+    return runFused('RetortPickedProducts', { x: anchors, table: bank, numbers: picks })[0] as Tensor2D;
   const op = tf.customGrad((...inputs) => {
     const [x, save] = inputs as unknown as [Tensor2D, (tensors: Tensor[]) => void];
     const [batch, rows] = [x.shape[0], bank.shape[0]];

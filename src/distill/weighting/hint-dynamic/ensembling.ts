@@ -5,6 +5,7 @@ import {
   historyColumns,
   type LossColumns,
 } from '../../../engine/instance-weights';
+import { putRows } from '../../../engine/in-place';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
 
@@ -39,7 +40,7 @@ export function ensemble(
   mix: number,
 ): Ensembled {
   return tf.tidy(() => {
-    const first = tf.expandDims(tf.equal(history.count, 0), 1);
+    const first = tf.equal(tf.add(tf.expandDims(history.count, 1), tf.zerosLike(weights)), 0);
     const before = tf.expandDims(correction(history.count, momentum), 1);
     const expected = tf.where(first, weights, tf.div(history.mean, before));
     const distance = tf.sub(weights, expected);
@@ -98,7 +99,7 @@ export class HistoryTable {
         const { mean, square, count } = next;
         const lastLosses = tf.slice(losses.of, [0, losses.first], [-1, this.hints]);
         const values = tf.concat([mean, square, lastLosses, tf.expandDims(count, 1)], 1);
-        this.table.assign(tf.tensorScatterUpdate(this.table, tf.expandDims(rows, 1), values));
+        putRows(this.table, rows, values);
       });
     return { used, spread };
   }

@@ -5,6 +5,8 @@ const subtraction: i32 = 1;
 const product: i32 = 2;
 const quotient: i32 = 3;
 const squaredDistance: i32 = 4;
+const smaller: i32 = 5;
+const larger: i32 = 6;
 
 function combined(operation: i32, a: v128, b: v128): v128 {
   if (operation == product) return f32x4.mul(a, b);
@@ -14,6 +16,8 @@ function combined(operation: i32, a: v128, b: v128): v128 {
     const d = f32x4.sub(a, b);
     return f32x4.mul(d, d);
   }
+  if (operation == smaller) return f32x4.min(a, b);
+  if (operation == larger) return f32x4.max(a, b);
   return f32x4.add(a, b);
 }
 
@@ -86,8 +90,9 @@ export function copyBlock(
 }
 
 /**
- * Axes in another order: y [n0,n1,n2,n3], numbers of 32 bits.
+ * Axes in another order, repeated or cut: y [n0,n1,n2,n3], numbers of 32 bits.
  * @param s0, s1, s2, s3 numbers from one to the next along each axis of y, in x
+ * @param start the first one of x
  */
 export function permute(
   x: usize,
@@ -100,7 +105,9 @@ export function permute(
   s1: i32,
   s2: i32,
   s3: i32,
+  start: i32,
 ): void {
+  x += (<usize>start) << 2;
   const step = (<usize>s3) << 2;
   const bytes = (<usize>n3) << 2;
   for (let i = 0; i < n0; i++)
@@ -117,6 +124,74 @@ export function permute(
             y += 4;
           }
       }
+}
+
+/** Writes rows [count,columns] into y, each at its number. */
+export function putRows(rows: usize, numbers: usize, y: usize, count: i32, columns: i32): void {
+  const bytes = (<usize>columns) << 2;
+  for (let n = 0; n < count; n++) {
+    memory.copy(y + <usize>load<u32>(numbers) * bytes, rows, bytes);
+    numbers += 4;
+    rows += bytes;
+  }
+}
+
+/**
+ * Products of small matrices, one after the other: y [batch,rows,columns].
+ * @param aBatch, aRow, aInner numbers from one to the next in a, along each axis of the product; likewise for b
+ */
+export function batchProduct(
+  a: usize,
+  b: usize,
+  y: usize,
+  batch: i32,
+  rows: i32,
+  columns: i32,
+  inner: i32,
+  aBatch: i32,
+  aRow: i32,
+  aInner: i32,
+  bBatch: i32,
+  bInner: i32,
+  bColumn: i32,
+): void {
+  const aStep = (<usize>aInner) << 2;
+  const bStep = (<usize>bInner) << 2;
+  const across = (<usize>bColumn) << 2;
+  for (let n = 0; n < batch; n++) {
+    let row = a;
+    for (let r = 0; r < rows; r++) {
+      let column = 0;
+      if (bColumn == 1)
+        for (; column + 4 <= columns; column += 4) {
+          let p = row;
+          let q = b + ((<usize>column) << 2);
+          let sum = f32x4.splat(0);
+          for (let i = 0; i < inner; i++) {
+            sum = f32x4.add(sum, f32x4.mul(v128.load32_splat(p), v128.load(q)));
+            p += aStep;
+            q += bStep;
+          }
+          v128.store(y, sum);
+          y += 16;
+        }
+      for (; column < columns; column++) {
+        let p = row;
+        let q = b + <usize>column * across;
+        let sum: f32 = 0;
+        for (let i = 0; i < inner; i++) {
+          sum += load<f32>(p) * load<f32>(q);
+          p += aStep;
+          q += bStep;
+        }
+        store<f32>(y, sum);
+        y += 4;
+      }
+      row += (<usize>aRow) << 2;
+    }
+    a += (<usize>aBatch) << 2;
+    b += (<usize>bBatch) << 2;
+  }
 }
 
 /** x [rows,columns] -> sums over columns, divided [rows] */

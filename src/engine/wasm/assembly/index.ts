@@ -3,6 +3,8 @@ export * from './arrays';
 export * from './convolution';
 export * from './depthwise';
 export * from './elements';
+export * from './functions';
 export * from './losses';
 export * from './norm';
+export * from './picked';
 export * from './pool';

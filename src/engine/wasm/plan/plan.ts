@@ -2,7 +2,7 @@
 import { engineInternals } from '../../capture/internals';
 import type { Outputs, RecordedStep } from '../../capture/recorded-step';
 import type { tf } from '../../tf';
-import { changed, unpin, type WasmBackend } from '../launch';
+import { changed, notePacked, unpin, type WasmBackend } from '../launch';
 import { teamOf } from '../threads/teams';
 import { releaseBindings } from './bindings';
 import { forgetData, type Trace, type TracedOutput } from './trace';
@@ -81,6 +81,7 @@ export class WasmPlan implements RecordedStep {
       } else if ('changed' in entry) changed(backend, entry.changed);
       else {
         for (const input of entry.packed) changed(backend, input);
+        notePacked(backend, entry.packed);
         results!.next(entry.made);
         entry.kernelFunc(entry.call);
       }
@@ -100,7 +101,8 @@ class Results {
     this.backend = backend;
     this.methods = {
       makeOutput: (_shape, _dtype, _offset, values) => {
-        const info = this.made[this.taken++]!;
+        // A new one for each replay: some kernels change the shape of what they were given.
+        const info = { ...this.made[this.taken++]! };
         if (values) {
           const given = values as Float32Array;
           const bytes = new Uint8Array(given.buffer, given.byteOffset, given.byteLength);

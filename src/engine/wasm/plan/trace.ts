@@ -11,6 +11,7 @@ import { tf } from '../../tf';
 import {
   kernelNames,
   kernelsOf,
+  packs,
   pin,
   recordTo,
   unpin,
@@ -84,16 +85,6 @@ const leastTime = 600_000;
 
 /** Larger constants are reported: they may be unseeded noise, or a batch that is not a live tensor. */
 const suspiciousBytes = 256;
-
-/** Kernels that keep an input packed, by the number of its tensor. */
-const packing = new Set([
-  'BatchMatMul',
-  '_FusedMatMul',
-  'FusedConv2D',
-  'FusedDepthwiseConv2D',
-  'Prelu',
-  'Conv2D',
-]);
 
 /** Kernels whose results have shapes that depend on numbers. */
 const ofNumbers = new Set([
@@ -304,7 +295,7 @@ class Tracer {
       kernelFunc,
       call: { ...call, inputs: inputs as typeof call.inputs },
       made,
-      packed: packing.has(name) ? stable.map(([, info]) => info) : [],
+      packed: packs(name) ? stable.map(([, info]) => info) : [],
     });
     const names = [...all.map(([, info]) => info), ...made].map(
       ({ dataId, shape }) => `${this.placeOf(dataId).name}[${shape.join()}]`,
