@@ -1,5 +1,6 @@
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 import simd from '@tensorflow/tfjs-backend-wasm/dist/tfjs-backend-wasm-simd.wasm?url';
+import { inflateSync } from 'fflate';
 import kernels from 'virtual:wasm-kernels';
 import { registerFused } from './fused-definition';
 import { tf } from './tf';
@@ -21,7 +22,7 @@ export function loadWasm(): void {
   tf.env().set('WASM_HAS_MULTITHREAD_SUPPORT', false);
   tf.env().set('WASM_HAS_SIMD_SUPPORT', true);
   setBinary(simd, false);
-  useKernels(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0)));
+  useKernels(inflateSync(Uint8Array.from(atob(kernels), (letter) => letter.charCodeAt(0))));
   registerArrayKernels();
   registerFunctionKernels();
   registerConvolutions();
