@@ -3,7 +3,7 @@ import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
 import { putRows } from '../../../src/engine/in-place';
 import { runFused } from '../../../src/engine/fused-ops';
-import { tf, type Tensor, type Tensor2D } from '../../../src/engine/tf';
+import { tf, type Tensor } from '../../../src/engine/tf';
 import { expectSameGradients, expectSameValues, numbers } from '../../support/cpu-and-wasm';
 import { useWasm } from '../../support/wasm-in-node';
 
@@ -132,7 +132,7 @@ test.each([
   const [x, table] = [numbers([3, width]), numbers([12, width])];
   const picks = Int32Array.from({ length: 3 * count }, (_, n) => (5 * n) % 12);
   await expectSameGradients([x], (anchors) => {
-    const rows = tf.tensor(table.values, table.shape) as Tensor2D;
+    const rows = tf.tensor2d(table.values, [12, width]);
     const numbersOf = tf.tensor2d(picks, [3, count], 'int32');
     if (tf.getBackend() === 'wasm')
       return runFused('RetortPickedProducts', { x: anchors, table: rows, numbers: numbersOf })[0]!;

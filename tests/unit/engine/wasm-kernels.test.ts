@@ -1,6 +1,6 @@
 /** The training kernels that TensorFlow.js lacks on WebAssembly, in all geometries, against its cpu backend. */
 import '@tensorflow/tfjs-backend-cpu';
-import { beforeAll, expect, test } from 'vitest';
+import { beforeAll, test } from 'vitest';
 import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { expectSameGradients, expectSameValues, numbers } from '../../support/cpu-and-wasm';
 import { useWasm } from '../../support/wasm-in-node';
