@@ -6,7 +6,7 @@
 /** The parts that carry no tensor and no browser: what the page may read of the layers below it. */
 const pureParts = [
   '^src/worker/(rpc|(training|import|export|onnx)-(client|protocol)|headless-run|cell-run|pool)\\.ts$',
-  '^src/training/(events|export-bundle|onnx/about)\\.ts$',
+  '^src/training/(events|export-bundle|stopped-state|onnx/about)\\.ts$',
   '^src/distill/(recipe|knobs|views|pair|target-refusal)\\.ts$',
   '^src/distill/(about|venues)\\.ts$',
   '^src/distill/teachers/teacher-key\\.ts$',

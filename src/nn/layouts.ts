@@ -11,6 +11,14 @@ export interface NamedArray {
   data: Float32Array;
 }
 
+/** What an optimiser remembers of what it moves, by PyTorch's names and in its layouts. */
+export interface NamedSlots {
+  /** Updates that it has made. */
+  steps: number;
+  /** One array per parameter, by the kind of state ("velocity"; "first", "second"; "task", "distillation"). */
+  slots: Record<string, NamedArray[]>;
+}
+
 /** The same arrays as parts of something: "weight" is "conv.weight". @param prefix '' for the names as they are */
 export function prefixedNames(arrays: readonly NamedArray[], prefix: string): NamedArray[] {
   return prefix === '' ? [...arrays] : arrays.map((entry) => ({ ...entry, name: `${prefix}.${entry.name}` }));

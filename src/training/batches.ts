@@ -14,6 +14,7 @@ import {
 import { tf, type Tensor } from '../engine/tf';
 import { RandomStream } from '../random/streams';
 import type { InputRows } from './batch-inputs';
+import type { StoppedState } from './stopped-state';
 import type { BatchArrays, SeenRows } from './step-inputs';
 
 export interface BatchSetup {
@@ -112,6 +113,21 @@ export class StudentBatches {
   /** A batch drawn by `ahead` counts as not drawn. */
   state(): BatchesState {
     return this.drawn?.before ?? this.present();
+  }
+
+  /** The same, with places among the rows, or their copies, in place of rows. */
+  leaves(): StoppedState['batches'] {
+    const { labelled, unlabelled, augmentation, strong, partners = null } = this.state();
+    const { material, copies = 1 } = this.setup;
+    const placed = (order: OrderState, rows: Int32Array): OrderState =>
+      copies === 1 ? { ...order, rows: placesAmong(rows, order.rows) } : order;
+    return {
+      labelled: placed(labelled, material.labelled),
+      unlabelled: unlabelled && placed(unlabelled, material.unlabelled),
+      augmentation,
+      strong,
+      partners,
+    };
   }
 
   private present(): BatchesState {
@@ -243,6 +259,12 @@ function joined(first: Int32Array, second: Int32Array): Int32Array {
   all.set(first);
   all.set(second, first.length);
   return all;
+}
+
+/** Of each wanted row its place among rows, all of which differ. */
+function placesAmong(rows: Int32Array, wanted: Int32Array): Int32Array {
+  const places = new Map(Array.from(rows, (row, place) => [row, place]));
+  return wanted.map((row) => places.get(row)!);
 }
 
 const evenly = (rows: number) => new Float64Array(rows).fill(1 / rows);

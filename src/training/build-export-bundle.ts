@@ -9,12 +9,13 @@ import { primaryScore } from '../distill/tasks/task';
 import { Balance } from '../distill/weighting/balance';
 import { tf } from '../engine/tf';
 import { writeDown, writeNetwork } from '../nn/graph/emit';
-import { prefixedNames, type NamedArray } from '../nn/layouts';
+import type { NamedArray } from '../nn/layouts';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
 import { StudentBatches } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle, SetAbout } from './export-bundle';
+import { leavingHints } from './leaving-hints';
 import { prepareHints, surveyPool } from './prepare-hints';
 import { createHints, createWeighting } from './run-factories';
 import type { Plan } from './plan';
@@ -26,7 +27,8 @@ import { teacherApart } from './teacher-apart';
 import { TeacherView } from './teacher-view';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import { teacherKinds } from './teachers/teacher-kinds';
-import type { Teacher } from './teachers/teacher';
+import type { StoppedState } from './stopped-state';
+import type { LeavingParts, Teacher } from './teachers/teacher';
 import { feedAbout } from './write-weights';
 
 export interface ExportBundleSetup {
@@ -38,6 +40,8 @@ export interface ExportBundleSetup {
   student: Network;
   /** Weights to export in place of the student's present ones. */
   weights: NamedArray[] | null;
+  /** Where the student stands; null where the run is not to go on from there. */
+  stopped: StoppedState | { why: string } | null;
 }
 
 /**
@@ -59,11 +63,8 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     const first = await firstBatch(setup, started ?? teacher, start, hints);
     start.module.loadState(student);
     const score = await scores(setup, start);
-    const hintsStart = await Promise.all(
-      hints.map(async (hint, h) =>
-        prefixedNames((await (hint.firstValues?.() ?? hint.module?.exportState())) ?? [], hintKeys[h]!),
-      ),
-    );
+    const { cannotGoOn, ...teachers } = await teachersOf(setup, started);
+    const hintsStart = await leavingHints(hints, hintKeys);
     return {
       recipe,
       dataset: aboutOf(material.dataset),
@@ -73,11 +74,12 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       ...(feeds.teacher === feeds.student ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),
       rows: { labelled, unlabelled, meta, validation },
       given,
-      ...(await teachersOf(setup, started)),
+      ...teachers,
+      ...(setup.stopped ? { stopped: cannotGoOn ? { why: cannotGoOn } : setup.stopped } : {}),
       student,
       writtenStudent: writeStudent(plan),
       studentStart,
-      hintsStart: hintsStart.flat(),
+      hintsStart,
       weightingStart: await weightingStart(plan),
       strongView: showsStrongView(recipe.hints),
       firstBatch: first,
@@ -102,16 +104,17 @@ function aboutOf({ id, title, task, inputs, target, train, test, attribution }: 
 async function teachersOf(
   { plan, teacher }: ExportBundleSetup,
   started: Teacher | null,
-): Promise<Pick<ExportBundle, 'teachers' | 'route'>> {
+): Promise<Pick<ExportBundle, 'teachers' | 'route'> & Pick<LeavingParts, 'cannotGoOn'>> {
   const { kind } = plan.recipe.teacher;
   if (!teacher || kind === 'none') return { teachers: [] };
   const module = teacherKinds[kind];
   const { input } = plan.teaching;
   const partsOf = async (of: Teacher) => {
     const state = await of.state();
-    return { state, ...(module.leaves?.(state, plan.teaching) ?? { networks: state.networks }) };
+    const parts: LeavingParts = module.leaves?.(state, plan.teaching) ?? { networks: state.networks };
+    return { state, ...parts };
   };
-  const { state, networks, route } = await partsOf(teacher);
+  const { state, networks, route, cannotGoOn } = await partsOf(teacher);
   const start = started && (await partsOf(started)).networks;
   const define = module.body?.(plan.teaching, state);
   const teachers = networks.map((weights, i) => {
@@ -120,7 +123,7 @@ async function teachersOf(
     const written = define ? writeDown(define, input) : writeNetwork(name, input, plan.outputs);
     return { network: name, written, weights, ...(start ? { start: start[i]! } : {}) };
   });
-  return { teachers, ...(route ? { route } : {}) };
+  return { teachers, ...(route ? { route } : {}), ...(cannotGoOn ? { cannotGoOn } : {}) };
 }
 
 /** A teacher that learns in the student's steps, as it begins; null for others. The caller disposes it. */
@@ -219,7 +222,7 @@ async function weightingStart(plan: Plan): Promise<NamedArray[]> {
   if (plan.recipe.hints.length === 0) return [];
   const weighting = createWeighting(plan, () => plan.recipe, 1);
   try {
-    return (await weighting.exportState?.()) ?? [];
+    return (await weighting.leaves?.())?.values ?? [];
   } finally {
     weighting.dispose();
   }

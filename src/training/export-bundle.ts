@@ -4,6 +4,7 @@ import type { Recipe } from '../distill/recipe';
 import type { WrittenNetwork } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 import type { FeedAbout } from '../nn/weights-about';
+import type { StoppedState } from './stopped-state';
 
 /** A data set without its inputs, which are packed separately. */
 export interface SetAbout extends Pick<
@@ -55,6 +56,11 @@ export interface ExportBundle {
   hintsStart: NamedArray[];
   /** First values of a weighting that learns. */
   weightingStart: NamedArray[];
+  /**
+   * Where the student stands between two steps, of a run that has not reached its end, or why it cannot go on from there
+   * elsewhere, a sentence. Left out where the weights are others than its present ones, or steps run.
+   */
+  stopped?: StoppedState | { why: string };
   /** Whether a hint compares a strongly changed view of each instance. */
   strongView: boolean;
   /** Rows of the first batch, those with a label first, and its mean losses in training mode without augmentation: the task's own by its key, and each hint's. */

@@ -245,14 +245,21 @@ export class Run {
   }
 
   /**
-   * The export bundle, or null before the student's phase.
-   * @param weights to export in place of the student's present ones
+   * The export bundle, or null before the student's phase. Its knobs are those of now.
+   * @param options `weights`: to export in place of the student's present ones; `rests`: no step runs, and none begins before
+   *   this ends, so that the run can go on elsewhere from where it stands
    */
-  async exportBundle(weights: NamedArray[] | null = null): Promise<ExportBundle | null> {
+  async exportBundle({
+    weights = null,
+    rests = false,
+  }: { weights?: NamedArray[] | null; rests?: boolean } = {}): Promise<ExportBundle | null> {
     const student = this.students?.networkOf('student');
-    if (!this.prepared || !student) return null;
-    const { plan, feeds } = this.prepared;
-    return buildExportBundle({ plan, feeds, teacher: this.teacher, student, weights });
+    if (!this.prepared || !this.students || !student) return null;
+    const { feeds } = this.prepared;
+    const plan = { ...this.prepared.plan, recipe: this.resolved };
+    const isUnderWay = this.stepsDone < this.resolved.schedule.steps;
+    const stopped = rests && !weights && isUnderWay ? await this.students.leaves() : null;
+    return buildExportBundle({ plan, feeds, teacher: this.teacher, student, weights, stopped });
   }
 
   /**

@@ -9,7 +9,8 @@ import { buildExportBundle } from './build-export-bundle';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun } from './plan';
 import { createStudentNetwork } from './student-network';
-import { restoredTeacher } from './teacher-apart';
+import { StudentPhase, type StudentState } from './student-phase';
+import { contextApart, restoredTeacher } from './teacher-apart';
 import type { Teacher, TeacherState } from './teachers/teacher';
 import { teacherStateOf } from './write-weights';
 
@@ -20,6 +21,8 @@ export interface StoredRunParts {
   student: Uint8Array;
   /** A file of the teacher's weights, or its part of a saved state; null when it has none of its own. */
   teacher: Uint8Array | TeacherState | null;
+  /** The student's part of a saved state with the same weights, from which the run can go on; null without one. */
+  students?: StudentState | null;
 }
 
 /**
@@ -27,20 +30,27 @@ export interface StoredRunParts {
  * @throws RunFailure, Error when the parts do not belong together
  */
 export async function storedExportBundle(
-  { recipe, dataset, student, teacher: stored }: StoredRunParts,
+  { recipe, dataset, student, teacher: stored, students = null }: StoredRunParts,
   help: SetSources & { importedFiles: ImportedFiles },
 ): Promise<ExportBundle> {
   const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
   const network = createStudentNetwork(plan, readSafetensors(student));
   let teacher: Teacher | null = null;
+  let phase: StudentPhase | null = null;
   try {
     const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
     if (plan.teacher && !state)
       throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');
     const feeds = feedsOf(plan);
     teacher = state && (await restoredTeacher(plan, feeds, state, help));
-    return await buildExportBundle({ plan, feeds, teacher, student: network, weights: null });
+    if (students && students.stepsDone < plan.recipe.schedule.steps) {
+      phase = new StudentPhase(plan, contextApart(plan), feeds, teacher, new Int32Array());
+      phase.restore(students);
+    }
+    const stopped = phase && (await phase.leaves());
+    return await buildExportBundle({ plan, feeds, teacher, student: network, weights: null, stopped });
   } finally {
+    phase?.dispose();
     teacher?.dispose();
     network.dispose();
   }

@@ -9,10 +9,13 @@ import { tf, type Tensor, type Tensor2D } from '../engine/tf';
 import { readVariables, writeVariables } from '../engine/variables';
 import type { DrivenOptimiser } from '../nn/driven-optimiser';
 import type { Network, Trace } from '../nn/network';
+import { namedSlots } from '../nn/named-slots';
 import type { OptimiserState } from '../nn/optimisers';
 import { RandomStream } from '../random/streams';
 import type { Learner } from './events';
 import { createOptimiser, LabelLearner, prepareOptimiser } from './learner';
+import { leavingHints } from './leaving-hints';
+import type { StoppedState } from './stopped-state';
 import { createHints, createWeighting } from './run-factories';
 import type { Plan } from './plan';
 import type { MetaBatch } from './bilevel-problem';
@@ -169,6 +172,29 @@ export class StudentLines {
     };
   }
 
+  /** What the student's own training depends on, by PyTorch's names. */
+  async leaves(): Promise<
+    Pick<StoppedState, 'student' | 'hints' | 'slots' | 'hintSlots' | 'weighting' | 'balance'>
+  > {
+    const { hintKeys } = this.plan;
+    const ofHints = this.hints.map(({ module }, h) => named(`hints.${hintKeys[h]!}`, module?.trainable));
+    const moved = [...named('student', this.student.module.trainable), ...ofHints.flat()];
+    const hintSlots = await Promise.all(
+      this.hints.map(async (hint, h) =>
+        named(hintKeys[h]!, Object.entries((await hint.leavingSlots?.()) ?? {})),
+      ),
+    );
+    const { mean, started } = await this.balance.state();
+    return {
+      student: await this.student.module.exportState(),
+      hints: await leavingHints(this.hints, hintKeys),
+      slots: await namedSlots(this.optimiser.optimiser, new Map(moved)),
+      hintSlots: Object.fromEntries(hintSlots.flat()),
+      weighting: (await this.weighting.leaves?.()) ?? null,
+      balance: started ? (mean[0] ?? null) : null,
+    };
+  }
+
   /** Restores a `state` of lines of the same plan. */
   restore({ variables, optimisers, weighting, balance, dropouts }: LinesState): void {
     writeVariables(this.variables, variables);
@@ -247,6 +273,11 @@ export class StudentLines {
       createOptimiser(this.plan.recipe.schedule, variables),
     );
   }
+}
+
+/** Parts of something with longer names. */
+function named<T>(prefix: string, parts: Iterable<readonly [string, T]> = []): [string, T][] {
+  return Array.from(parts, ([name, part]) => [`${prefix}.${name}`, part]);
 }
 
 export interface BatchOptions {

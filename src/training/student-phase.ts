@@ -25,6 +25,7 @@ import { prepareHints, surveyPool } from './prepare-hints';
 import { LiveBatch, seenRows, StepInputs } from './step-inputs';
 import { Stepper, type StepValues } from './stepper';
 import { StimulusAnswers, type StimulusState } from './stimulus-answers';
+import type { StoppedState } from './stopped-state';
 import { StudentMeasures } from './student-measures';
 import { studentBatch, StudentLines, type LinesState } from './student-lines';
 import { describeMemory, planMemory, planRecorded } from './teacher-memory';
@@ -239,6 +240,20 @@ export class StudentPhase {
       batches: this.batches.state(),
       metaBatches: this.metaBatches.state(),
       ...(this.stimuli?.state ? { stimuli: this.stimuli.state } : {}),
+    };
+  }
+
+  /** Where it stands, for programs that go on from there; a sentence where they cannot. Between two steps. */
+  async leaves(): Promise<StoppedState | { why: string }> {
+    if (this.stepsDone === 0) return { why: 'The run was stopped before the student’s first step.' };
+    return {
+      done: this.stepsDone,
+      batch: this.batches.size,
+      stage: this.stage,
+      batches: this.batches.leaves(),
+      meta: this.metaBatches.state(),
+      ...(await this.lines.leaves()),
+      teacher: (await this.teacher?.teacher.leavingSlots?.()) ?? {},
     };
   }
 

@@ -1,6 +1,7 @@
 /** A teacher of a plan where no run goes on: for exports, answers and measurements. */
 import type { Feeds } from '../distill/modalities/input-source';
 import type { FetchAsset, ImportedFiles } from './asset-readers';
+import type { RunContext } from './context';
 import type { Plan } from './plan';
 import type { Teacher, TeacherKindModule, TeacherSetup, TeacherState } from './teachers/teacher';
 import { teacherKinds } from './teachers/teacher-kinds';
@@ -11,22 +12,32 @@ export interface TeacherFiles {
   importedFiles: ImportedFiles;
 }
 
+/** For parts of a run that take no step. */
+export const contextApart = ({ recipe }: Plan): RunContext => ({
+  recipe: () => recipe,
+  stopRequested: () => false,
+  unrecorded: null,
+  takeKnobEvents: () => [],
+});
+
 /** Its kind, and what building or restoring it takes; null where the recipe has none. */
 export function teacherApart(
-  { recipe, teaching, teacher }: Plan,
+  plan: Plan,
   feeds: Feeds,
   { fetchAsset, importedFiles }: TeacherFiles,
 ): { module: TeacherKindModule; setup: TeacherSetup } | null {
+  const { recipe, teaching, teacher } = plan;
   const { kind } = recipe.teacher;
   if (!teacher || kind === 'none') return null;
-  const context = {
-    recipe: () => recipe,
-    stopRequested: () => false,
-    unrecorded: null,
-    takeKnobEvents: () => [],
-  };
   const { normalisation } = feeds.teacher;
-  const setup = { setting: teaching, plan: teacher, normalisation, context, fetchAsset, importedFiles };
+  const setup = {
+    setting: teaching,
+    plan: teacher,
+    normalisation,
+    context: contextApart(plan),
+    fetchAsset,
+    importedFiles,
+  };
   return { module: teacherKinds[kind], setup };
 }
 

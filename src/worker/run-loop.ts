@@ -130,7 +130,7 @@ export class RunLoop {
   }
 
   async exportBundle(weights: NamedArray[] | null): Promise<ExportBundle | null> {
-    return (await this.run?.exportBundle(weights)) ?? null;
+    return (await this.run?.exportBundle({ weights, rests: this.rests })) ?? null;
   }
 
   /** Ends the run without a last evaluation and frees everything. */

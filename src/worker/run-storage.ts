@@ -149,23 +149,30 @@ export class RunStorage {
   }
 
   /**
-   * Recipe, data set and teacher of a stored run, as of its end or of a checkpoint.
+   * Recipe, data set, teacher and student's phase of a stored run, as of its end or of a checkpoint. The phase of a run that
+   * has reached its end is not stored.
    * @param path of the checkpoint; null for the end, or for the newest checkpoint of a run without an end
    * @throws StorageFault, DOMException
    */
   async whole(
     run: RunId,
     path: string | null,
-  ): Promise<Omit<StoredRunParts, 'student' | 'dataset'> & { dataset: DatasetRef }> {
+  ): Promise<Required<Omit<StoredRunParts, 'student' | 'dataset'>> & { dataset: DatasetRef }> {
     const storage = await this.storage();
     const [label, progress] = [await storage.database.get('runs', run), await readProgress(storage, run)];
     if (!label || !progress) throw new StorageFault('lost', 'This run is no longer stored.');
-    const { dataset, checkpoints } = progress;
-    const teacher = path === null ? await this.weights(run, 'teacher') : null;
-    const from = path ?? (teacher ? null : (checkpoints[0]?.path ?? null));
-    if (from === null) return { recipe: readRecipe(soundLabel(label).recipe).recipe, dataset, teacher };
+    const { dataset, checkpoints, weights } = progress;
+    const newest = checkpoints[0];
+    // Of a stopped run the newest checkpoint is that of its end.
+    const isOfEnd = newest?.phase === 'student' && newest.step === weights.student?.step;
+    const teacher = path === null && !isOfEnd ? await this.weights(run, 'teacher') : null;
+    const from = path ?? (teacher ? null : (newest?.path ?? null));
+    if (from === null) {
+      const { recipe } = readRecipe(soundLabel(label).recipe);
+      return { recipe, dataset, teacher, students: null };
+    }
     const { state } = await this.checkpointOf(run, from);
-    return { recipe: state.recipe, dataset, teacher: state.teacher };
+    return { recipe: state.recipe, dataset, teacher: state.teacher, students: state.students };
   }
 
   /**

@@ -182,8 +182,8 @@ async function weightsFrom(run: RunId, learner: Learner, from: WeightsFrom): Pro
 
 /** Null when there are no such weights. @throws RunFailure, StorageFault */
 async function exportBundleFrom(run: RunId, from: WeightsFrom): Promise<Calls['exportBundle']['gives']> {
-  if (current?.id !== run) return exportBundleOfStored(run, from);
-  const student = from === 'end' ? null : await weightsFrom(run, 'student', from);
+  if (current?.id !== run || typeof from !== 'string') return exportBundleOfStored(run, from);
+  const student = from === 'end' ? null : await storage.best(run);
   if (from !== 'end' && !student) return null;
   const bundle = await current.exportBundle(student && readSafetensors(student));
   return bundle && { bundle, set: await sets.refOf(current.dataset!) };
@@ -210,7 +210,7 @@ async function cellBundle(
           progress('Training the teacher', Math.min(1, event.step / planned));
       }
       // There once the student is about to learn.
-      const bundle = await run.exportBundle(student ? readSafetensors(student) : null);
+      const bundle = await run.exportBundle({ weights: student ? readSafetensors(student) : null });
       if (bundle) return { bundle, set: await sets.refOf(dataset) };
     }
     throw new RunFailure('The run ended before its student was made.');
@@ -223,14 +223,11 @@ async function exportBundleOfStored(run: RunId, from: WeightsFrom): Promise<Call
   if (!active) await useBackend(null);
   const student = await weightsFrom(run, 'student', from);
   if (!student) return null;
-  const {
-    recipe,
-    dataset: ref,
-    teacher,
-  } = await storage.whole(run, typeof from === 'string' ? null : from.state);
-  const dataset = await sets.open(ref);
+  const whole = await storage.whole(run, typeof from === 'string' ? null : from.state);
+  const dataset = await sets.open(whole.dataset);
   const help = { ...sources, importedFiles };
-  const bundle = await storedExportBundle({ recipe, dataset, student, teacher }, help);
+  const students = from === 'best' ? null : whole.students;
+  const bundle = await storedExportBundle({ ...whole, dataset, student, students }, help);
   return { bundle, set: await sets.refOf(dataset) };
 }
 

@@ -224,7 +224,8 @@ function PytorchSection({ run, history }: Props) {
       <p className={classes.muted}>
         A folder (zip) with <code>train.py</code> for one GPU or many: the same networks, {many}, targets and
         losses. <code>python train.py --check</code> compares the first batch’s losses and the test scores
-        with the page’s.
+        with the page’s. Of a run that is paused or was stopped, the folder also holds where it stands:{' '}
+        <code>python train.py --resume</code> goes on from there.
       </p>
       {problem !== null && <p className={classes.muted}>{problem}</p>}
       {problem === null && !weights && (

@@ -1,6 +1,7 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
+import type { NamedSlots } from '../../nn/layouts';
 import type { Module, NamedArray, Observed } from '../../nn/module';
 import type { Network, Trace } from '../../nn/network';
 import type { RandomStream } from '../../random/streams';
@@ -125,10 +126,12 @@ export interface Hint<K extends Knobs = Knobs> {
    */
   losses(student: Trace, teacher: Trace, context: HintContext<K>): Tensor1D;
   /**
-   * First values of its module and of what it remembers, by PyTorch's names and in its layouts, for a hint that goes on
+   * Present values of its module and of what it remembers, by PyTorch's names and in its layouts, for a hint that goes on
    * elsewhere from more than its module ("conv.weight", "bank.student").
    */
-  firstValues?(): Promise<NamedArray[]>;
+  leaves?(): Promise<NamedArray[]>;
+  /** Of what it trains by itself in the student's steps: the optimisers' memories, by the module's name in `leaves`. */
+  leavingSlots?(): Promise<Record<string, NamedSlots>>;
   /** Variables that it keeps and updates by itself (banks, frozen modules); they are saved with the run's state. */
   readonly memory?: readonly tf.Variable[];
   /** Of what it trains by itself in `afterStep`; it prepares and applies them, and their state is saved with the run's. */

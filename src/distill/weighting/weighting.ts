@@ -1,6 +1,6 @@
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor, Tensor1D, Tensor2D } from '../../engine/tf';
-import type { NamedArray } from '../../nn/layouts';
+import type { NamedArray, NamedSlots } from '../../nn/layouts';
 import type { OptimiserState } from '../../nn/optimisers';
 import type { RandomStream } from '../../random/streams';
 import type { Task } from '../tasks/task';
@@ -86,12 +86,21 @@ export interface Weighting {
   learnsAt(step: number, progress: number): boolean;
   /** The meta step; leaves the student as it was. */
   learn(problem: BilevelProblem): Probes;
-  /** What it trains, by PyTorch's names and in its layouts; left out where that is nothing. */
-  exportState?(): Promise<NamedArray[]>;
+  /** As it stands, for a weighting that goes on elsewhere. */
+  leaves?(): Promise<LeavingWeighting>;
   /** Everything learned or remembered, as numbers. */
   state(): Promise<WeightingState>;
   restore(state: WeightingState): void;
   dispose(): void;
+}
+
+/** By PyTorch's names and in its layouts. */
+export interface LeavingWeighting {
+  /** What it trains. */
+  values: NamedArray[];
+  /** What it remembers of each instance, [N,...]. */
+  remembered: NamedArray[];
+  slots: NamedSlots;
 }
 
 export interface WeightingState {

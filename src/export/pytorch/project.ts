@@ -13,6 +13,7 @@ import { moduleName, modulesOf } from './modules';
 import { classFolders, dataLayout, readersOf, roles, trainTable } from './project-data';
 import { readme, requirements, teachesHere } from './readme';
 import { scriptsFor } from './scripts';
+import { stoppedFiles, stoppedStateOf, type StoppedFiles } from './stopped';
 
 /** Files by path, without the images or arrays. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
@@ -21,6 +22,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
   const layout = dataLayout(dataset);
   const input = dataset.inputs[onlyView]!;
   const modules = modulesOf(recipe);
+  const stopped = stoppedStateOf(bundle);
   // Published ones are for images of classes.
   const hasPresets = layout === 'folders';
   const readers = readersOf(dataset);
@@ -60,6 +62,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
         }
       : {}),
     strongView: bundle.strongView,
+    stopped: stoppedAbout(bundle),
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
     'README.md': readme(bundle, title),
@@ -76,9 +79,11 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       ...(modules.teacher ? [`teachers/${modules.teacher}`] : []),
       `optimisers/${recipe.schedule.optimiser === 'dot' ? 'dot' : 'plain'}`,
       ...(bundle.strongView ? ['strong'] : []),
+      ...(stopped ? ['stopped'] : []),
     ]),
     ...(layout === 'folders' ? { 'data/train.csv': trainTable(bundle) } : {}),
     ...weightFiles(bundle),
+    ...(stopped ? filesOf(stoppedFiles(bundle, stopped)) : {}),
   };
   const encoder = new TextEncoder();
   return Object.fromEntries(
@@ -88,6 +93,17 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     ]),
   );
 }
+
+/** Whether `train.py` can go on from where the run stands, or why not; nothing of a run that has reached its end. */
+function stoppedAbout(bundle: ExportBundle) {
+  const state = stoppedStateOf(bundle);
+  return state ? { done: state.done } : (bundle.stopped ?? {});
+}
+
+const filesOf = ({ state, arrays }: StoppedFiles) => ({
+  'weights/stopped.json': `${JSON.stringify(state, null, 1)}\n`,
+  'weights/stopped.safetensors': writeSafetensors(arrays),
+});
 
 /** How the columns of a table become numbers. */
 function columnsOf(spec: InputSpec) {

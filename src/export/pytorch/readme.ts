@@ -4,6 +4,7 @@ import { modalityAbouts } from '../../distill/modalities/about';
 import { taskAboutOf } from '../../distill/tasks/about';
 import { isRounded } from '../../nn/graph/emit';
 import type { ExportBundle } from '../../training/export-bundle';
+import { stoppedStateOf } from './stopped';
 import { dataLayout, readersOf, type DataLayout } from './project-data';
 
 /** Whether the page takes a student that was trained there as a teacher: of images of classes, in full precision. */
@@ -93,6 +94,7 @@ export function readme(bundle: ExportBundle, title: string): string {
   );
   const { attribution } = dataset;
   const larger = largerWork(bundle);
+  const stopped = stoppedStateOf(bundle);
   return `# ${title}, in PyTorch
 
 A recipe of Retort to go on with: the same networks, ${many}, targets, weights and losses.
@@ -100,7 +102,12 @@ A recipe of Retort to go on with: the same networks, ${many}, targets, weights a
     python train.py                          one GPU, or the processor
     torchrun --nproc_per_node=4 train.py     several GPUs
     python train.py --check                  the first batch's losses and the test scores, here and on the page
-    python train.py --from trained           goes on with the student as the page left it
+    python train.py --from trained           a training of its own, from the student as the page left it${
+      stopped
+        ? `
+    python train.py --resume                 goes on from where the page was stopped, after step ${stopped.done} of ${recipe.schedule.steps}`
+        : ''
+    }
 
 It needs Python 3.8 or newer with what is in \`requirements.txt\` (\`pip install -r requirements.txt\`). \`--steps\` or
 \`--epochs\`, \`--batch\` and \`--learning-rate\` take the place of the recipe's values; \`python train.py --help\` lists all that can be asked for.
@@ -114,7 +121,9 @@ ${larger}
 | file | content |
 | --- | --- |
 | \`train.py\`, \`options.py\` | the run, and what can be asked for |
-| \`training.py\`, \`checkpoints.py\` | its steps, and its whole state in a file |
+| \`training.py\`, \`checkpoints.py\` | its steps, and its whole state in a file |${
+    stopped ? '\n| `stopped.py` | the state in which the page was stopped |' : ''
+  }
 | \`logs.py\`, \`speed.py\` | tables and TensorBoard; mixed precision and compilation |
 | \`recipe.json\` | the recipe, the networks step by step, the targets, mean and deviation, the losses of the first batch, the scores |
 | \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |

@@ -18,10 +18,12 @@ import { tf, type Tensor, type Tensor2D } from '../../engine/tf';
 import { DrivenOptimiser } from '../../nn/driven-optimiser';
 import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
+import { namedSlots } from '../../nn/named-slots';
 import { Adam, Sgd } from '../../nn/optimisers';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
 import { forwardApart, rowsOf } from '../two-halves';
+import type { TeacherSlots } from '../stopped-state';
 import { builtAtOnce } from './built-at-once';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
 import type {
@@ -140,6 +142,15 @@ class AdaptingTeacher implements Teacher {
       networks: [await network.module.exportState()],
       optimisers: await Promise.all(this.optimisers.map(({ optimiser }) => optimiser.state())),
       more: network.dropout?.state() ?? null,
+    };
+  }
+
+  async leavingSlots(): Promise<TeacherSlots> {
+    const [network] = this.networks;
+    const slots = ({ optimiser }: DrivenOptimiser) => namedSlots(optimiser, network.module.trainable);
+    return {
+      descent: await slots(this.optimiser),
+      ...(this.moving ? { moving: await slots(this.moving) } : {}),
     };
   }
 

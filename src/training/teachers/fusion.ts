@@ -18,11 +18,13 @@ import { tf, type Tensor, type Tensor1D, type Tensor4D } from '../../engine/tf';
 import { describeJoined, planNetwork } from '../../nn/describe';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
 import { prefixedNames } from '../../nn/layouts';
+import { namedSlots } from '../../nn/named-slots';
 import { Observed, type NamedArray } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import type { FirstValues } from '../../nn/module';
 import { RandomStream } from '../../random/streams';
 import { RunFailure } from '../failure';
+import type { TeacherSlots } from '../stopped-state';
 import { createOptimiser, prepareOptimiser } from '../learner';
 import { builtAtOnce } from './built-at-once';
 import { comparePredictions } from './compare-predictions';
@@ -38,6 +40,9 @@ import type {
 
 const knobsOf = ({ recipe }: Pick<TeacherSetting, 'recipe'>) =>
   recipe.teacher.knobs as ValuesOf<typeof fusionKnobs>;
+
+/** Of the converter that a student before it moves, by its place from 0; the first student has none. */
+const converterName = (place: number) => `converter${place + 2}`;
 
 /** What a state holds beside the network. Keys are stored. */
 interface FusionState {
@@ -164,6 +169,16 @@ class FusionTeacher implements Teacher {
         converters: await Promise.all(this.converters.map(({ module }) => module.exportState())),
         dropout: network.dropout?.state() ?? null,
       } satisfies FusionState,
+    };
+  }
+
+  async leavingSlots(): Promise<TeacherSlots> {
+    const modules = this.converters.map(
+      async (converter, i) => [converterName(i), await converter.slots()] as const,
+    );
+    return {
+      descent: await namedSlots(this.optimiser.optimiser, this.networks[0].module.trainable),
+      modules: Object.fromEntries(await Promise.all(modules)),
     };
   }
 
@@ -328,7 +343,7 @@ export const fusion: TeacherKindModule = {
         'The converters of the fused students are not stored, so they cannot go on elsewhere.',
       );
     const { converters } = more as FusionState;
-    const beside = converters.flatMap((state, i) => prefixedNames(state, `converter${i + 2}`));
+    const beside = converters.flatMap((state, i) => prefixedNames(state, converterName(i)));
     return { networks: [[...networks[0]!, ...beside]] };
   },
 };

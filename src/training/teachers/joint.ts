@@ -4,7 +4,9 @@ import type { jointKnobs } from '../../distill/teachers/joint/about';
 import type { LiveTensor } from '../../engine/capture/capture';
 import type { tf, Tensor } from '../../engine/tf';
 import { Network, type Trace } from '../../nn/network';
+import { namedSlots } from '../../nn/named-slots';
 import { RandomStream } from '../../random/streams';
+import type { TeacherSlots } from '../stopped-state';
 import { createOptimiser, LabelLearner, prepareOptimiser } from '../learner';
 import { builtAtOnce } from './built-at-once';
 import { describeOrRefuse, restoreNetworks } from './teacher-networks';
@@ -65,6 +67,11 @@ class JointTeacher implements Teacher {
       optimisers: [await optimiser.optimiser.state()],
       more: network.dropout?.state() ?? null,
     };
+  }
+
+  async leavingSlots(): Promise<TeacherSlots> {
+    const { network, optimiser } = this.learner;
+    return { descent: await namedSlots(optimiser.optimiser, network.module.trainable) };
   }
 
   /** Continues from a `state`. */

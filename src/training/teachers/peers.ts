@@ -10,9 +10,11 @@ import { gradientsOf } from '../../engine/gradients';
 import { KeptTensors } from '../../engine/kept-tensors';
 import { tf, type Tensor } from '../../engine/tf';
 import type { DrivenOptimiser } from '../../nn/driven-optimiser';
+import { namedSlots } from '../../nn/named-slots';
 import { Observed } from '../../nn/module';
 import { Network, type Trace } from '../../nn/network';
 import { RandomStream } from '../../random/streams';
+import type { TeacherSlots } from '../stopped-state';
 import { createOptimiser, prepareOptimiser } from '../learner';
 import { builtAtOnce } from './built-at-once';
 import { comparePredictions } from './compare-predictions';
@@ -99,6 +101,13 @@ class PeersTeacher implements Teacher {
       optimisers: [await this.optimiser.optimiser.state()],
       more: this.networks.map((network) => network.dropout?.state() ?? null) satisfies DropoutStates,
     };
+  }
+
+  async leavingSlots(): Promise<TeacherSlots> {
+    const named = this.networks.flatMap((network, i) =>
+      [...network.module.trainable].map(([name, variable]) => [`peer${i + 1}.${name}`, variable] as const),
+    );
+    return { descent: await namedSlots(this.optimiser.optimiser, new Map(named)) };
   }
 
   /** Continues from a `state`. */

@@ -117,7 +117,12 @@ export const route: TeacherKindModule = {
     const { states, walked } = more as { states: RouteState[]; walked: RouteProgress };
     const { steps } = recipe.schedule;
     const anchors = [...new Set(walked.legs.map(({ state }) => state))];
+    const isSearching =
+      recipe.teacher.knobs['strategy'] === 'greedy' && walked.legs.at(-1)!.state !== states.length - 1;
     return {
+      ...(isSearching
+        ? { cannotGoOn: 'The search for the next state of the teacher’s route goes on in the page alone.' }
+        : {}),
       networks: anchors.map((state) => states[state]!.kept!.weights),
       route: walked.legs.map(({ state, from }, leg) => ({
         teacher: anchors.indexOf(state),

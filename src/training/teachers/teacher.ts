@@ -18,6 +18,7 @@ import type { OptimiserState } from '../../nn/optimisers';
 import type { ImportedFiles, FetchAsset } from '../asset-readers';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
+import type { TeacherSlots } from '../stopped-state';
 import type { ExportBundle } from '../export-bundle';
 import type { View } from '../../distill/views';
 import type { RecordedPart } from './recorded-teacher';
@@ -153,6 +154,8 @@ export interface Teacher {
   /** Views of the teacher at an evaluation. @param images [N,H,W,C] the tracked samples in the teacher's view, owned by the caller @param rows [N] of the training split */
   views?(images: Tensor, rows: Int32Array): Promise<View[]>;
   state(): Promise<TeacherState>;
+  /** Of one that learns in the student's steps: what its optimisers remember, for going on elsewhere. */
+  leavingSlots?(): Promise<TeacherSlots>;
   dispose(): void;
 }
 
@@ -186,6 +189,8 @@ export interface LeavingParts {
   networks: readonly NamedArray[][];
   /** See `ExportBundle.route`. */
   route?: ExportBundle['route'];
+  /** Why the student cannot go on elsewhere from where it stands, a sentence, though the weights leave. */
+  cannotGoOn?: string;
 }
 
 /** One kind of teacher. */

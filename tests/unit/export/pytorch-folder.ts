@@ -13,7 +13,8 @@ import type { RunEvent } from '../../../src/training/events';
 import { afterAll, beforeAll } from 'vitest';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { useWasm } from '../../support/wasm-in-node';
-import { ofType, tinyDataset, train } from '../training/tiny';
+import { Run } from '../../../src/training/run';
+import { noAssets, ofType, tinyDataset, train } from '../training/tiny';
 
 /** A place for folders, which its owner removes. */
 export const createPlace = () => mkdtemp(join(tmpdir(), 'pytorch-'));
@@ -50,18 +51,48 @@ export async function unpacked(
   const { run, events } = await train(recipe, set);
   const failed = events.find((event) => event.type === 'failed');
   if (failed?.type === 'failed') throw new Error(failed.message);
-  const before = tf.memory().numTensors;
-  const bundle = (await run.exportBundle())!;
-  if (tf.memory().numTensors !== before) throw new Error('The export bundle has left tensors behind.');
+  await written(root, name, run, set);
   run.dispose();
-  const zip = await pytorchZip(bundle, { title: recipe.title, name, set, onProgress: () => undefined });
+  return { place: join(root, name), events };
+}
+
+/**
+ * The same of a run that rests after so many steps, at an evaluation, and then goes on to its end: a folder as it rests, whose events
+ * are those of the whole run, and the folder `name` of its end.
+ */
+export async function stoppedAt(
+  after: number,
+  root: string,
+  name: string,
+  recipe: Recipe,
+  set: Dataset = tinyDataset(),
+): Promise<{ stopped: Unpacked; ended: Unpacked }> {
+  const run = new Run(recipe, set, { fetchAsset: noAssets });
+  const events: RunEvent[] = [];
+  const before = `${name}, stopped`;
+  for await (const tick of run.ticks()) {
+    events.push(...tick);
+    const isNow = ofType(tick, 'evaluation').some(({ phase, step }) => phase === 'student' && step === after);
+    if (isNow) await written(root, before, run, set);
+  }
+  await written(root, name, run, set);
+  run.dispose();
+  return { stopped: { place: join(root, before), events }, ended: { place: join(root, name), events } };
+}
+
+/** Writes the project of a run that rests. */
+async function written(root: string, name: string, run: Run, set: Dataset): Promise<void> {
+  const before = tf.memory().numTensors;
+  const bundle = (await run.exportBundle({ rests: true }))!;
+  if (tf.memory().numTensors !== before) throw new Error('The export bundle has left tensors behind.');
+  const { title } = bundle.recipe;
+  const zip = await pytorchZip(bundle, { title, name, set, onProgress: () => undefined });
   const files = unzipSync(new Uint8Array(await zip.blob.arrayBuffer()));
   for (const [path, bytes] of Object.entries(files)) {
     const file = join(root, path);
     await mkdir(dirname(file), { recursive: true });
     await writeFile(file, bytes);
   }
-  return { place: join(root, name), events };
 }
 
 /** What the tests read of `recipe.json`. */
@@ -126,7 +157,7 @@ export async function lastCurve({ place }: { place: string }): Promise<Curve> {
 }
 
 /** The same of the page's run. */
-async function curveOfPage({ place, events }: Unpacked): Promise<Curve> {
+export async function curveOfPage({ place, events }: Unpacked): Promise<Curve> {
   const steps = ofType(events, 'step').filter(({ phase }) => phase === 'student');
   const names = Object.keys(steps[0]!.values);
   return {
@@ -135,14 +166,14 @@ async function curveOfPage({ place, events }: Unpacked): Promise<Curve> {
   };
 }
 
-/** How far a run is from another one, in what it has computed. */
+/** How far a run is from another one, in what it has computed: from its last steps, where it has taken fewer. */
 export function between(run: Curve, other: Curve): Distance {
   const largest = (values: ArrayLike<number>, least: number) =>
     Array.from(values).reduce((most, value) => Math.max(most, Math.abs(value)), least);
   const apart = (values: ArrayLike<number>, from: ArrayLike<number>, least: number) => {
-    if (values.length !== from.length)
-      throw new Error(`${values.length} numbers here, ${from.length} there.`);
-    const differences = Array.from(values, (value, i) => value - from[i]!);
+    const more = from.length - values.length;
+    if (more < 0) throw new Error(`${values.length} numbers here, ${from.length} there.`);
+    const differences = Array.from(values, (value, i) => value - from[more + i]!);
     return largest(differences, 0) / largest(from, least);
   };
   const losses = [...run.losses].map(([name, values]) => apart(values, other.losses.get(name)!, 1e-6));

@@ -16,9 +16,11 @@ import {
   aboutOf,
   between,
   curveOf,
+  curveOfPage,
   distanceOf,
   finalOf,
   lastCurve,
+  stoppedAt,
   unpacked,
   usePyTorchFolders,
   type Unpacked,
@@ -44,10 +46,12 @@ const ofTable = recipeWith(['kd', 'sp'], {
   material: { ...few, labelNoise: 30 },
 });
 
+/** Of a run as it has ended, and as it rests in its middle. */
 let images: Unpacked;
+let stopped: Unpacked;
 let table: Unpacked;
 beforeAll(async () => {
-  images = await unpacked(used.place, 'images', ofImages);
+  ({ ended: images, stopped } = await stoppedAt(4, used.place, 'images', ofImages));
   table = await unpacked(used.place, 'table', ofTable, blobs());
 });
 
@@ -119,6 +123,16 @@ describe.skipIf(!python)('with PyTorch', () => {
     const checkpoint = ['--checkpoint', join(images.place, 'run.pt')];
     await curveOf(images, pytorch, ...checkpoint, '--at-most', '6');
     expect(await curveOf(images, pytorch, ...checkpoint, '--resume')).toEqual(whole);
+  });
+
+  test('a run that was stopped in the page goes on as there', async () => {
+    const { steps, losses, weights } = between(
+      await curveOf(stopped, used.pytorch, '--resume'),
+      await curveOfPage(images),
+    );
+    expect(steps).toBe(ofImages.schedule.steps - 4);
+    expect(losses).toBeLessThan(1e-6);
+    expect(weights).toBeLessThan(1e-5);
   });
 
   test('two processes take the steps of one', async () => {

@@ -3,7 +3,7 @@ import { tf } from '../../../src/engine/tf';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
 import { storedExportBundle } from '../../../src/training/stored-export-bundle';
 import { useWasm } from '../../support/wasm-in-node';
-import { noAssets, tinyDataset, tinyRecipe, train } from './tiny';
+import { noAssets, ofType, tinyDataset, tinyRecipe, train } from './tiny';
 
 beforeAll(useWasm);
 
@@ -47,6 +47,29 @@ describe.each(Object.entries(teachers))(
     });
   },
 );
+
+test('the bundle of a stopped run says where it stands, also out of a saved state', async () => {
+  const recipe = tinyRecipe({
+    hints: [{ id: 'kd' }, { id: 'crd', knobs: { negatives: 16, width: 8 } }],
+    weighting: { id: 'hint-dynamic' },
+    material: { dataset: 'upload', labelsPerClass: 12, unlabelled: 40, shift: 1 },
+    teacher: { kind: 'peers', knobs: { peers: 2, network: 'mlp-8' } },
+    student: { network: 'mlp-8' },
+  });
+  const dataset = tinyDataset();
+  const { run } = await train(recipe, dataset, (running, tick) => {
+    if (ofType(tick, 'evaluation').some(({ step }) => step === 3)) running.requestStop();
+  });
+  const live = await run.exportBundle({ rests: true });
+  expect(live?.stopped).toMatchObject({ done: 3, batch: 12, stage: { from: 0, steps: 6 } });
+  const { teacher, students } = await run.checkpoint();
+  const student = (await run.weights('student'))!;
+  run.dispose();
+  const before = tf.memory().numTensors;
+  const stored = await storedExportBundle({ recipe, dataset, student, teacher, students }, help);
+  expect(stored).toEqual(live);
+  expect(tf.memory().numTensors).toBe(before);
+});
 
 test('of specialists whose classes an older page did not store is refused in words', async () => {
   const { run, teacher, ...stored } = await ended(specialists('confusion'));

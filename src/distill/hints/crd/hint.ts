@@ -5,7 +5,7 @@ import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { RandomStream } from '../../../random/streams';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintFactory } from '../hint';
 import type { crdKnobs } from './about';
 import { relationView } from '../method-views';
@@ -78,9 +78,13 @@ export const createCrd: HintFactory<typeof crdKnobs> = ({
       return tf.add(contrastiveLosses(scores[0], z[0], images), contrastiveLosses(scores[1], z[1], images));
     },
     memory: banks.variables,
-    firstValues: async () => [
-      ...(await firstValuesOf({ '': module, 'bank.student': banks.student, 'bank.teacher': banks.teacher })),
-      { name: 'normalisers', shape: [2], data: new Float32Array([-1, -1]) },
+    leaves: async () => [
+      ...(await leavingValuesOf({
+        '': module,
+        'bank.student': banks.student,
+        'bank.teacher': banks.teacher,
+      })),
+      { name: 'normalisers', shape: [2], data: await banks.normaliserValues() },
     ],
     afterStep: (_student, _teacher, { knobs: live, rows }) => {
       if (!seen) return;

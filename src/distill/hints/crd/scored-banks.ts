@@ -1,5 +1,5 @@
 import { tf } from '../../../engine/tf';
-import { variableOf } from '../../../engine/variables';
+import { readVariables, variableOf } from '../../../engine/variables';
 import type { RandomStream } from '../../../random/streams';
 import { Banks } from '../banks';
 
@@ -23,6 +23,12 @@ export class ScoredBanks extends Banks {
     const set = this.normalisers[which];
     const fresh = tf.step(tf.neg(set));
     return tf.add(tf.mul(estimate, fresh), tf.mul(set, tf.sub(1, fresh)));
+  }
+
+  /** [2] as set; negative where they are not. */
+  async normaliserValues(): Promise<Float32Array> {
+    const [student, teacher] = await readVariables(this.normalisers);
+    return Float32Array.of(student![0]!, teacher![0]!);
   }
 
   setNormalisers(values: readonly [tf.Scalar, tf.Scalar]): void {

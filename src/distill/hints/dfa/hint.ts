@@ -6,7 +6,7 @@ import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
 import type { RandomStream } from '../../../random/streams';
 import type { ValuesOf } from '../../knobs';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintContext, HintFactory } from '../hint';
 import { activityPanels } from '../method-views';
 import { sumOf } from '../sums';
@@ -70,12 +70,12 @@ export const createDfa: HintFactory<typeof dfaKnobs> = (setup) => {
     parts: common.flatMap(({ group, maps }) =>
       Array.from({ length: maps }, (_, j) => `more/${mapName(group, j)}` as const),
     ),
-    firstValues: async () => [
-      ...(await firstValuesOf({
+    leaves: async () => [
+      ...(await leavingValuesOf({
         '': module,
         ...Object.fromEntries(groups.map(({ of, beta }) => [`beta${of.group}`, beta])),
       })),
-      ...((await search?.firstValues()) ?? []),
+      ...((await search?.leaves()) ?? []),
     ],
     memory: [...groups.map(({ beta }) => beta), ...(search?.variables ?? [])],
     ...(search ? { optimisers: [search.optimiser], inputs: search.inputs, prelude: search.prelude } : {}),

@@ -11,7 +11,7 @@ import { Module, type NamedArray } from '../../../nn/module';
 import type { Network, Trace } from '../../../nn/network';
 import { Adam } from '../../../nn/optimisers';
 import type { RandomStream } from '../../../random/streams';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintContext, HintSetup, Prelude } from '../hint';
 import { sumOf } from '../sums';
 import { searchStepsOf, type dfaKnobs } from './about';
@@ -115,10 +115,10 @@ export class Search {
   }
 
   /** Of the copy of the student and its connectors; `search.halves` says which half each row of the pool is of. */
-  async firstValues(): Promise<NamedArray[]> {
+  async leaves(): Promise<NamedArray[]> {
     const halves = Float32Array.from(this.halves);
     return [
-      ...(await firstValuesOf({
+      ...(await leavingValuesOf({
         'search.student': this.network.module,
         'search.connectors': this.connectors,
       })),

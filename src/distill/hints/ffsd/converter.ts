@@ -3,6 +3,8 @@ import { tf, type Tensor } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { Module, Observed } from '../../../nn/module';
+import type { NamedSlots } from '../../../nn/layouts';
+import { namedSlots } from '../../../nn/named-slots';
 import { Adam } from '../../../nn/optimisers';
 import type { RandomStream } from '../../../random/streams';
 import { convert, converterLosses, widthsOf } from './converters';
@@ -24,6 +26,11 @@ export class Converter {
     this.optimiser = new DrivenOptimiser(
       new Adam([...this.module.trainable.values()], { weightDecay: 1e-4 }),
     );
+  }
+
+  /** What its optimiser remembers, for other programs. */
+  slots(): Promise<NamedSlots> {
+    return namedSlots(this.optimiser.optimiser, this.module.trainable);
   }
 
   /** Parameters and running statistics. */

@@ -4,7 +4,7 @@ import { tf, type Tensor, type Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { mixChannels } from '../../teachers/fusion/network';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintFactory, MethodViewTensors } from '../hint';
 import type { ffsdKnobs } from './about';
 import { Converter } from './converter';
@@ -26,7 +26,8 @@ export const createFfsd: HintFactory<typeof ffsdKnobs> = ({ pair, random, scope 
   return {
     module,
     memory: converter.variables,
-    firstValues: () => firstValuesOf({ '': module, converter: converter.module }),
+    leaves: () => leavingValuesOf({ '': module, converter: converter.module }),
+    leavingSlots: async () => ({ converter: await converter.slots() }),
     optimisers: [converter.optimiser],
     parts: ['logits', `stages/${stages.length - 1}`, 'more/concat'],
     prepare: ({ rate }) => converter.optimiser.prepare(Converter.rate * rate),

@@ -6,6 +6,8 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
+from optimisers.slots import give_slots, slots_of
+
 from .at import attention
 from .base import Hint, mean_square, shape_of, unit_rows
 from .kd import soft_targets
@@ -98,10 +100,10 @@ class Converter(nn.Module):
 
     def get_extra_state(self):
         """Of the optimiser, in `state_dict`."""
-        return self.optimiser.state_dict()
+        return slots_of(self.optimiser, dict(self.named_parameters()))
 
     def set_extra_state(self, state):
-        self.optimiser.load_state_dict(state)
+        give_slots(self.optimiser, dict(self.named_parameters()), state)
 
     def learn(self, stages, weight, rate):
         """One step on the maps of its network, which are constants."""

@@ -2,7 +2,7 @@ import type { Tensor, Tensor4D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import type { Trace } from '../../../nn/network';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintContext, HintFactory } from '../hint';
 import type { ftKnobs } from './about';
 import { activityPanels } from '../method-views';
@@ -50,7 +50,7 @@ export const createFt: HintFactory<typeof ftKnobs> = ({ pair, knobs, random, sco
       panels: activityPanels('Factors', ...matchSides(...factorsOf(student, teacher, context))),
     }),
     memory: [...paraphraser.trainable.values()],
-    firstValues: () => firstValuesOf({ '': module, paraphraser }),
+    leaves: () => leavingValuesOf({ '': module, paraphraser }),
     prelude: {
       text: 'A paraphraser learns to put the teacher’s last map in fewer channels.',
       variables: () => [...paraphraser.trainable.values()],

@@ -5,7 +5,7 @@ import { tf, type Tensor, type Tensor2D } from '../../../engine/tf';
 import { describeModule } from '../../../nn/describe';
 import { Module } from '../../../nn/module';
 import { Banks } from '../banks';
-import { firstValuesOf } from '../first-values';
+import { leavingValuesOf } from '../leaving-values';
 import type { HintContext, HintFactory } from '../hint';
 import { Negatives } from '../negatives';
 import { targetsOf } from '../targets';
@@ -48,8 +48,8 @@ export const createHolistic: HintFactory<typeof holisticKnobs> = ({
   return {
     module,
     memory: [...banks.variables, classes.variable],
-    firstValues: () =>
-      firstValuesOf({
+    leaves: () =>
+      leavingValuesOf({
         '': module,
         'bank.student': banks.student,
         'bank.teacher': banks.teacher,

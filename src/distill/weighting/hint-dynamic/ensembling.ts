@@ -8,6 +8,7 @@ import {
 import { putRows } from '../../../engine/in-place';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import { variableOf } from '../../../engine/variables';
+import type { NamedArray } from '../../../nn/layouts';
 
 /** One image's history per row. */
 export interface History<T2, T1> {
@@ -107,6 +108,22 @@ export class HistoryTable {
   /** @param rows [B] int32 */
   read(rows: Tensor1D): History<Tensor2D, Tensor1D> & { lastLosses: Tensor2D } {
     return this.parts(tf.gather(this.table, rows));
+  }
+
+  /** The parts of it that weights depend on: mean and log losses [N,H] and visits [N,1]. */
+  async leaves(): Promise<NamedArray[]> {
+    const { hints } = this;
+    const parts = tf.tidy(() => {
+      const [mean, , losses, count] = tf.split(this.table, [hints, hints, hints, 1], 1);
+      return { mean: mean!, losses: losses!, count: count! };
+    });
+    return Promise.all(
+      Object.entries(parts).map(async ([name, part]) => {
+        const data = await part.data<'float32'>();
+        part.dispose();
+        return { name, shape: part.shape, data };
+      }),
+    );
   }
 
   /** The whole table: mean [N,H] and count [N]. */

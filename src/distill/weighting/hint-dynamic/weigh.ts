@@ -3,6 +3,7 @@ import { hasInstanceWeights, lengthsAndDeviations } from '../../../engine/instan
 import { tf, type Tensor2D } from '../../../engine/tf';
 import { DrivenOptimiser } from '../../../nn/driven-optimiser';
 import { toTorchLayout, torchShape } from '../../../nn/layouts';
+import { namedSlots } from '../../../nn/named-slots';
 import { Adam } from '../../../nn/optimisers';
 import { readVariables, writeVariables } from '../../../engine/variables';
 import { signsOf } from '../../hints/weights';
@@ -13,6 +14,9 @@ import { hypergradients } from './bilevel';
 import { HistoryTable } from './ensembling';
 import { featureCount, logLosses, metaFeatures } from './features';
 import { createMetaParameters, metaGradients, metaWeights } from './meta-network';
+
+/** PyTorch's names of what is trained. */
+const names = ['meta1.weight', 'meta1.bias', 'meta2.weight', 'meta2.bias'];
 
 export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task, random, scope }) => {
   const knobs = () => recipe().weighting.knobs as ValuesOf<typeof hintDynamicKnobs>;
@@ -87,16 +91,20 @@ export const createHintDynamic: WeightingFactory = ({ recipe, hints, pool, task,
       return probes;
     },
 
-    async exportState() {
-      const [kernel1, bias1, kernel2, bias2] = await readVariables(variables);
-      const layer = (name: string, kernel: Float32Array, bias: Float32Array, shape: readonly number[]) => [
-        { name: `${name}.weight`, shape: torchShape(shape), data: toTorchLayout(kernel, shape) },
-        { name: `${name}.bias`, shape: [bias.length], data: bias },
-      ];
-      return [
-        ...layer('meta1', kernel1!, bias1!, parameters.kernel1.shape),
-        ...layer('meta2', kernel2!, bias2!, parameters.kernel2.shape),
-      ];
+    async leaves() {
+      const values = await readVariables(variables);
+      return {
+        values: variables.map(({ shape }, i) => ({
+          name: names[i]!,
+          shape: torchShape(shape),
+          data: toTorchLayout(values[i]!, shape),
+        })),
+        remembered: await history.leaves(),
+        slots: await namedSlots(
+          driven.optimiser,
+          new Map(variables.map((variable, i) => [names[i]!, variable])),
+        ),
+      };
     },
 
     async state() {

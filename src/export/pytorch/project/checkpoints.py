@@ -21,13 +21,19 @@ def load(file, training, metrics):
     """Takes up the state of a file. `metrics`: None in processes that measure nothing."""
     # Plain values and tensors, which PyTorch 2.6 and newer ask for. Older ones run whatever a file says: take your own only.
     state = torch.load(file, map_location="cpu")
-    if state["setting"] != setting_of(training):
-        raise SystemExit(f"{file} is of another recipe, length, batch or learning rate; start without --resume.")
-    training.done = state["done"]
-    parts = training.parts() if metrics is None else {**training.parts(), "metrics": metrics}
-    for name, part in parts.items():
-        part.load_state_dict(state["parts"][name])
+    take_up(state, training, file)
+    if metrics:
+        metrics.load_state_dict(state["parts"]["metrics"])
     torch.set_rng_state(state["random"])
+
+
+def take_up(state, training, whose):
+    """Has a training go on from a state. `whose`: names it where it does not fit."""
+    if state["setting"] != setting_of(training):
+        raise SystemExit(f"{whose} is of another recipe, length, batch or learning rate; start without --resume.")
+    training.done = state["done"]
+    for name, part in training.parts().items():
+        part.load_state_dict(state["parts"][name])
 
 
 def setting_of(training):

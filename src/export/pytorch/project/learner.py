@@ -65,8 +65,8 @@ class Learner(nn.Module):
             hint.after_step(*given)
 
     def trained(self):
-        """The parameters that the student's optimiser moves."""
-        return [parameter for parameter in self.parameters() if parameter.requires_grad]
+        """The parameters that the student's optimiser moves, by name."""
+        return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
 
     def load(self, which):
         """First values of the page (`start`), or where the page stopped (`trained`)."""

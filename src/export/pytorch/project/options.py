@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import os
 
 from learner import path
 
@@ -34,7 +35,9 @@ def read_options(description, about):
     add("--compile", action="store_true", help="compile the networks (PyTorch 2.0 or newer)")
     add("--sync-bn", action="store_true", help="on several GPUs, batch norm over the whole batch")
     add("--checkpoint", metavar="FILE", help="write the whole state there at each evaluation")
-    add("--resume", action="store_true", help="go on from that file, if there is one")
+    stopped = description["stopped"]
+    goes_on = f", else from where the page was stopped (step {stopped['done']})" if "done" in stopped else ""
+    add("--resume", action="store_true", help=f"go on from that file, if there is one{goes_on}")
     add("--at-most", type=int, metavar="STEPS", help="stop after so many steps, to go on later")
     add("--out", default=path("student.safetensors"), help="where the student is saved")
     add("--log", metavar="FILE", help="a CSV file for the losses of every step")
@@ -43,9 +46,21 @@ def read_options(description, about):
         choices = ["exact", "differences"]
         add("--hypergradient", choices=choices, default="exact", help="how HKD's is computed (default: exact)")
     options = parser.parse_args()
-    if (options.resume or options.at_most) and not options.checkpoint:
-        parser.error("--resume and --at-most need a --checkpoint")
+    if options.at_most and not options.checkpoint:
+        parser.error("--at-most needs a --checkpoint")
+    if options.resume and not options.checkpoint and "done" not in stopped:
+        parser.error(f"--resume needs a --checkpoint. {stopped.get('why', '')}".rstrip())
+    options.resume_from = resume_from(options, stopped)
     kind = (getattr(options, "data", None) or "").split(":")[0]
     if kind and (kind not in description["readers"] or kind == options.data):
         parser.error(f"--data {options.data}: write KIND:PATH, where KIND is {', '.join(description['readers'])}")
     return options
+
+
+def resume_from(options, stopped):
+    """What the training goes on from: its own "checkpoint", the state of the "page", or None, where it begins anew."""
+    if not options.resume:
+        return None
+    if options.checkpoint and os.path.exists(options.checkpoint):
+        return "checkpoint"
+    return "page" if "done" in stopped else None

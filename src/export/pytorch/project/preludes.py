@@ -22,7 +22,7 @@ def train(run, key, hint, prelude, highest, talks):
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]
     for parameter in frozen:
         parameter.requires_grad_()
-    descent = make_descent(run.description, parameters)
+    descent = make_descent(run.description, dict(enumerate(parameters)))
     batches = Batches(run.recipe, run.train, run.batches.size, f"prelude/{key}/", **run.drawing)
     run.learner.train()
     for number in range(prelude.steps):

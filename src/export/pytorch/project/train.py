@@ -4,7 +4,7 @@
     torchrun --nproc_per_node=4 train.py     several GPUs
     python train.py --check                  compares the first batch's losses and the test scores with the page's
 
-The student starts from the page's first weights; `--from trained` starts from where the page stopped.
+The student starts from the page's first weights; `--from trained` starts a training of its own from its last ones.
 """
 
 import importlib
@@ -60,7 +60,8 @@ def changed(description, options):
 def prepared(description, options, epochs, device, processes):
     """The training, ready for its first step or for the one after its checkpoint, and what measures it."""
     schedule = description["recipe"]["schedule"]
-    run = Run(description, device, schedule["batch"], options.start)
+    start = "trained" if options.resume_from == "page" else options.start
+    run = Run(description, device, schedule["batch"], start)
     if run.batches.size < processes.world:
         raise SystemExit(f"A batch of {run.batches.size} is too small for {processes.world} processes.")
     if epochs:
@@ -83,8 +84,10 @@ def prepared(description, options, epochs, device, processes):
     if reasons["compile"]:
         raise SystemExit("Compiled networks have no gradient of a gradient: add --hypergradient differences.")
     metrics = Metrics(run, training.steps, processes.world) if processes.rank == 0 else None
-    if options.resume and os.path.exists(options.checkpoint):
+    if options.resume_from == "checkpoint":
         checkpoints.load(options.checkpoint, training, metrics)
+    elif options.resume_from == "page":
+        importlib.import_module("stopped").load(training)
     elif description["hasPrelude"] and options.start == "start":
         importlib.import_module("preludes").prepare(run, training.steps, training.highest, processes.rank == 0)
     if options.sync_bn:

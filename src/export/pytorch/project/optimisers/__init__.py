@@ -5,8 +5,8 @@ import importlib
 from processes import Processes
 
 
-def make_descent(description, parameters, processes=None):
-    """Moves parameters as the recipe's schedule says. `processes`: those that share the student's steps, if any."""
+def make_descent(description, named, processes=None):
+    """Moves parameters, by name, as the recipe's schedule says. `processes`: those that share the student's steps, if any."""
     schedule = description["recipe"]["schedule"]
     name = "dot" if schedule["optimiser"] == "dot" else "plain"
-    return importlib.import_module("." + name, __name__).Descent(schedule, parameters, processes or Processes())
+    return importlib.import_module("." + name, __name__).Descent(schedule, named, processes or Processes())

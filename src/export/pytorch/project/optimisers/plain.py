@@ -2,12 +2,14 @@
 
 import torch
 
+from .slots import give_slots, slots_of
+
 
 class Descent:
-    """Moves parameters down the objective."""
+    """Moves parameters down the objective. `named`: {name: parameter}."""
 
-    def __init__(self, schedule, parameters, processes):
-        self.schedule, self.parameters = schedule, list(parameters)
+    def __init__(self, schedule, named, processes):
+        self.schedule, self.named = schedule, named
         self.scaler = None
         self.reset()
 
@@ -17,24 +19,24 @@ class Descent:
         self.scaler = torch.amp.GradScaler("cuda") if has_new else torch.cuda.amp.GradScaler()
 
     def state_dict(self):
-        return {"optimiser": self.optimiser.state_dict(), "scaler": self.scaler and self.scaler.state_dict()}
+        return {"slots": slots_of(self.optimiser, self.named), "scaler": self.scaler and self.scaler.state_dict()}
 
     def load_state_dict(self, state):
-        self.optimiser.load_state_dict(state["optimiser"])
+        give_slots(self.optimiser, self.named, state["slots"])
         if self.scaler and state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
 
     def reset(self):
         """Forgets all momentum."""
-        schedule = self.schedule
+        schedule, parameters = self.schedule, list(self.named.values())
         decay = schedule["weightDecay"]
         if schedule["optimiser"] == "adam":
-            self.optimiser = torch.optim.Adam(self.parameters, weight_decay=decay)
+            self.optimiser = torch.optim.Adam(parameters, weight_decay=decay)
         else:
             momentum = schedule["momentum"]
             nesterov = schedule["nesterov"] and momentum > 0
             self.optimiser = torch.optim.SGD(
-                self.parameters, lr=1, momentum=momentum, nesterov=nesterov, weight_decay=decay
+                parameters, lr=1, momentum=momentum, nesterov=nesterov, weight_decay=decay
             )
 
     def step(self, labels, hints, rate):

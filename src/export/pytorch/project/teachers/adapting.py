@@ -8,6 +8,8 @@ import torch
 from halves import forward_apart
 from hints.kd import soft_targets
 from network import still
+from optimisers.plain import Descent
+from processes import Processes
 
 from .base import Stage
 from .base import Teacher as Base
@@ -34,17 +36,18 @@ class Teacher(Base):
 
     def begin(self):
         (self.network,) = self.networks
-        self.optimiser = self._optimiser()
-        self.moving = self._optimiser() if self.knobs["moveTeacher"] else None
+        self.descent = self._make_descent()
+        self.moving = self._make_descent() if self.knobs["moveTeacher"] else None
 
     def learners(self):
-        return [self.network, self.optimiser, *([self.moving] if self.moving else [])]
+        learners = {"network": self.network, "descent": self.descent}
+        return {**learners, "moving": self.moving} if self.moving else learners
 
-    def _optimiser(self):
-        parameters = self.network.parameters()
-        if self.knobs["optimiser"] == "adam":
-            return torch.optim.Adam(parameters)
-        return torch.optim.SGD(parameters, lr=1, momentum=0.9, weight_decay=5e-4)
+    def _make_descent(self):
+        optimiser = self.knobs["optimiser"]
+        decay = 0 if optimiser == "adam" else 5e-4
+        schedule = {"optimiser": optimiser, "momentum": 0.9, "nesterov": False, "weightDecay": decay}
+        return Descent(schedule, dict(self.network.named_parameters()), Processes())
 
     @torch.no_grad()
     def __call__(self, inputs, drawn):
@@ -76,7 +79,7 @@ class Teacher(Base):
             target = network(step.shown[labelled:])
             compared = min(self.split)
             loss = loss + self.g * mmd(source["embedding"][:compared], target["embedding"][:compared])
-        self._descend(self.optimiser, (1 - self.beta) * loss, self.knobs["learningRate"] * rate / self.highest)
+        self.descent.step((1 - self.beta) * loss, None, self.knobs["learningRate"] * rate / self.highest)
 
     def learn(self, step, student, rate):
         """The distillation's pull on the teacher, where that is wanted: the other direction of what it teaches."""
@@ -90,10 +93,4 @@ class Teacher(Base):
         with still(self.network.train()):
             own = forward_apart(self.network, step.shown, step.labelled)["logits"]
         losses = soft_targets(own, student, hint["temperature"])
-        self._descend(self.moving, (losses * factors).sum() * self.beta, rate)
-
-    def _descend(self, optimiser, loss, rate):
-        optimiser.param_groups[0]["lr"] = rate
-        optimiser.zero_grad(set_to_none=True)
-        loss.backward()
-        optimiser.step()
+        self.moving.step((losses * factors).sum() * self.beta, None, rate)

@@ -52,15 +52,15 @@ class Teacher:
         """Makes what a kind has beside its networks."""
 
     def learners(self):
-        """Networks and optimisers that change during the run, for checkpoints."""
-        return []
+        """Networks and optimisers that change during the run, by name, for checkpoints."""
+        return {}
 
     def state_dict(self):
-        return {"learners": [each.state_dict() for each in self.learners()]}
+        return {name: each.state_dict() for name, each in self.learners().items()}
 
     def load_state_dict(self, state):
-        for each, saved in zip(self.learners(), state["learners"]):
-            each.load_state_dict(saved)
+        for name, each in self.learners().items():
+            each.load_state_dict(state[name])
 
     @property
     def frozen(self):

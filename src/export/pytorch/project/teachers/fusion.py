@@ -70,11 +70,11 @@ class Teacher(Base):
 
     def begin(self):
         (self.network,) = self.networks
-        moved = [parameter for parameter in self.network.parameters() if parameter.requires_grad]
-        self.descent = make_descent(self.description, moved)
+        named = self.network.named_parameters()
+        self.descent = make_descent(self.description, {name: each for name, each in named if each.requires_grad})
 
     def learners(self):
-        return [*self.networks, self.descent]
+        return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
     def __call__(self, inputs, drawn):

@@ -13,10 +13,10 @@ class Teacher(Base):
 
     def begin(self):
         (self.network,) = self.networks
-        self.descent = make_descent(self.description, self.network.parameters())
+        self.descent = make_descent(self.description, dict(self.network.named_parameters()))
 
     def learners(self):
-        return [*self.networks, self.descent]
+        return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
     def __call__(self, inputs, drawn):

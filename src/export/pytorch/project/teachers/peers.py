@@ -1,6 +1,7 @@
 """DML: peers that learn from the student's batches and from each other, in the student's steps."""
 
 import torch
+from torch import nn
 
 from hints.dml import mutual
 from optimisers import make_descent
@@ -13,13 +14,14 @@ class Teacher(Base):
     frozen = None
 
     def begin(self):
-        self.descent = make_descent(self.description, [p for network in self.networks for p in network.parameters()])
+        self.peers = nn.ModuleDict({f"peer{i + 1}": network for i, network in enumerate(self.networks)})
+        self.descent = make_descent(self.description, dict(self.peers.named_parameters()))
 
     def together(self, outputs):
         return self.task.mean_probabilities(outputs)
 
     def learners(self):
-        return [*self.networks, self.descent]
+        return {"network": self.peers, "descent": self.descent}
 
     @torch.no_grad()
     def __call__(self, inputs, drawn):

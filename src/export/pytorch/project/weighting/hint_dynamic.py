@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from batches import Order
 from learner import path
 from network import still
+from optimisers.slots import give_slots, slots_of
 from streams import Stream
 import weights
 
@@ -67,14 +68,16 @@ class Weighting:
         self.meta = NextBatch(run) if self.knobs["metaSet"] == "next-batch" else DrawnBatches(run)
 
     def state_dict(self):
-        return {name: part.state_dict() for name, part in self._parts().items()}
+        slots = slots_of(self.optimiser, dict(self.network.named_parameters()))
+        return {"slots": slots, **{name: part.state_dict() for name, part in self._parts().items()}}
 
     def load_state_dict(self, state):
+        give_slots(self.optimiser, dict(self.network.named_parameters()), state["slots"])
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
 
     def _parts(self):
-        parts = {"network": self.network, "optimiser": self.optimiser, "history": self.history, "meta": self.meta}
+        parts = {"network": self.network, "history": self.history, "meta": self.meta}
         return {**parts, "balance": self.balance} if self.balance else parts
 
     def balanced(self, losses):

@@ -1,4 +1,4 @@
-/** What a hint begins with, for other programs. */
+/** The values that a hint goes on from elsewhere. */
 import type { tf } from '../../engine/tf';
 import { prefixedNames } from '../../nn/layouts';
 import type { Module, NamedArray } from '../../nn/module';
@@ -7,7 +7,7 @@ import type { Module, NamedArray } from '../../nn/module';
  * Modules and plain variables under names; those of the module '' keep their own.
  * @returns by PyTorch's names and in its layouts
  */
-export async function firstValuesOf(
+export async function leavingValuesOf(
   parts: Readonly<Record<string, Module | tf.Variable>>,
 ): Promise<NamedArray[]> {
   const all = await Promise.all(
