@@ -26,7 +26,7 @@ const unused = [
 
 /** Large libraries for few uploads, teachers, exports and machines: they come when they are asked for, and are kept then. */
 const later = [
-  /(^|\/)(h5wasm|hyparquet-compressors|flechette|flac|ogg-vorbis|audio-packets)-[^/]*\.js$/,
+  /(^|\/)(h5wasm|hyparquet-compressors|flechette|tiff|flac|ogg-vorbis|audio-packets)-[^/]*\.js$/,
   /(^|\/)(ort|onnxruntime-web)[.-][^/]*\.(wasm|js)$/,
   /(^|\/)(webgl|cpu)-backend-[^/]*\.js$/,
   /(^|\/)(project-zip|experiment-folder)-[^/]*\.js$/,

@@ -1,8 +1,9 @@
 /** Kind and size of a picture from its first bytes, without decoding it. */
 import { netpbmHeader } from './netpbm';
 import type { Size } from './resize';
+import { isTiff, tiffSize } from './tiff';
 
-export type PictureKind = 'PNG' | 'JPEG' | 'GIF' | 'WebP' | 'BMP' | 'AVIF' | 'Netpbm';
+export type PictureKind = 'PNG' | 'JPEG' | 'GIF' | 'WebP' | 'BMP' | 'AVIF' | 'TIFF' | 'Netpbm';
 
 export function pictureKind(head: Uint8Array): PictureKind | null {
   if (starts(head, [0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a])) return 'PNG';
@@ -14,6 +15,7 @@ export function pictureKind(head: Uint8Array): PictureKind | null {
   // "BM" may start any text; the size of the second header confirms it.
   if (text.startsWith('BM') && [12, 40, 52, 56, 64, 108, 124].includes(head[14]!) && head[15] === 0)
     return 'BMP';
+  if (isTiff(head)) return 'TIFF';
   return netpbmHeader(head) ? 'Netpbm' : null;
 }
 
@@ -42,6 +44,7 @@ const readers: Record<PictureKind, (view: DataView) => Size | null> = {
   JPEG: jpegSize,
   WebP: webpSize,
   AVIF: avifSize,
+  TIFF: tiffSize,
   Netpbm: ({ buffer, byteOffset, byteLength }) =>
     netpbmHeader(new Uint8Array(buffer, byteOffset, byteLength)),
 };

@@ -20,16 +20,8 @@ const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
 
 const signatures: Signature[] = [
-  known(
-    'TIFF',
-    startsWith(0x49, 0x49, 0x2a, 0),
-    `is a TIFF picture, which browsers cannot decode; ${pictures}`,
-  ),
-  known(
-    'TIFF',
-    startsWith(0x4d, 0x4d, 0, 0x2a),
-    `is a TIFF picture, which browsers cannot decode; ${pictures}`,
-  ),
+  known('BigTIFF', startsWith(0x49, 0x49, 0x2b, 0), `is a BigTIFF picture, which is not read; ${pictures}`),
+  known('BigTIFF', startsWith(0x4d, 0x4d, 0, 0x2b), `is a BigTIFF picture, which is not read; ${pictures}`),
   known(
     'HEIC',
     (head) => /^ftyp(hei.|hev.|mif1|msf1)/.test(latin(head, 4, 12)),

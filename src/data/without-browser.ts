@@ -1,6 +1,7 @@
-import type { DecodedImage } from './import-context';
+import type { DecodedImage, DecodeImage } from './import-context';
 import { decodeNetpbm } from './netpbm';
 import { decodePlainPng } from './plain-png';
+import { decodeTiff, isTiff } from './tiff';
 
 /**
  * The pixels of an encoded picture that is decoded without the browser, because browsers do not know it or because that is
@@ -9,4 +10,13 @@ import { decodePlainPng } from './plain-png';
  */
 export function decodedWithoutBrowser(bytes: Uint8Array, largest: number): DecodedImage | null {
   return decodePlainPng(bytes, largest) ?? decodeNetpbm(bytes);
+}
+
+/** Any other: by a library where browsers do not know it, else by the browser. Rejects when it is damaged. */
+export async function decodedInTime(
+  bytes: Uint8Array<ArrayBuffer>,
+  largest: number,
+  decodeImage: DecodeImage,
+): Promise<DecodedImage> {
+  return isTiff(bytes) ? decodeTiff(bytes) : decodeImage(new Blob([bytes]), largest);
 }

@@ -1,5 +1,5 @@
 /** Small pictures that show what an answer to a question means. */
-import { decodedWithoutBrowser } from '../without-browser';
+import { decodedInTime, decodedWithoutBrowser } from '../without-browser';
 import type { OptionSamples } from '../import-report';
 import { Refusal, type ImportContext } from '../import-context';
 import { onBackground } from '../arrays';
@@ -39,7 +39,7 @@ async function sampleOf(source: Source, context: ImportContext): Promise<Uint8Ar
     const bytes = (await source.read(context.limits.pictureBytes)).slice();
     const largest = 8 * sampleSide;
     const picture =
-      decodedWithoutBrowser(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
+      decodedWithoutBrowser(bytes, largest) ?? (await decodedInTime(bytes, largest, context.decodeImage));
     const out = new Uint8Array(sampleSide * sampleSide * 3);
     resize(onBackground(picture.rgba, 255), picture, out, { height: sampleSide, width: sampleSide }, 3);
     picture.free?.();

@@ -8,7 +8,7 @@ import { bytesInWords, counted, plural, proposedSide } from '../limits';
 import { byCodePoint, type Role } from '../paths';
 import { pictureKind, pictureSize } from '../picture-header';
 import { PixelStore } from '../pixel-store';
-import { decodedWithoutBrowser } from '../without-browser';
+import { decodedInTime, decodedWithoutBrowser } from '../without-browser';
 import { whatItIs } from '../refusals';
 import { chosenSize, medianSize, resize, type Size } from '../resize';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
@@ -178,7 +178,7 @@ async function decode(
       return false;
     }
     const picture =
-      decodedWithoutBrowser(bytes, largest) ?? (await context.decodeImage(new Blob([bytes]), largest));
+      decodedWithoutBrowser(bytes, largest) ?? (await decodedInTime(bytes, largest, context.decodeImage));
     take(picture);
     picture.free?.();
     return true;

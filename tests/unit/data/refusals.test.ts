@@ -5,8 +5,8 @@ const at = (offset: number, content: string) => text('\0'.repeat(offset) + conte
 
 describe('a file of a kind that is not read', () => {
   test.each([
-    ['TIFF', text('II*\0aaaaaaaa'), /TIFF.*PNG or JPEG/],
-    ['TIFF', text('MM\0*aaaaaaaa'), /TIFF/],
+    ['BigTIFF', text('II+\0aaaaaaaa'), /BigTIFF.*PNG or JPEG/],
+    ['BigTIFF', text('MM\0+aaaaaaaa'), /BigTIFF/],
     ['HEIC', at(4, 'ftypheic'), /HEIC.*PNG or JPEG/],
     ['HEIC', at(4, 'ftypmif1'), /HEIC/],
     ['RAR', text('Rar!\x1a\x07'), /RAR.*zip/],
