@@ -65,7 +65,8 @@ const kinds = [
 
 function areNumbers(values: Float32Array, context: ImportContext): boolean {
   const hasDecimals = values.some((value) => !Number.isInteger(value));
-  const isMany = new Set(values).size > mostClassValues;
+  const different = new Set(values).size;
+  const isMany = different > mostClassValues || (hasDecimals && different > values.length / 2);
   if (!values.every(Number.isFinite) || !(hasDecimals || isMany)) return false;
   return (
     context.pick('targetKind', 'Labels are', kinds, hasDecimals && isMany ? 'number' : 'class') === 'number'

@@ -1,5 +1,6 @@
-/** TIFF pictures (TIFF 6.0) of one bit, 8 or 16 bits a channel: the first page. Decoded by the library "tiff". */
+/** TIFF pictures (TIFF 6.0) of 8 or 16 bits a channel: the first page. Decoded by the library "tiff". */
 import type { DecodedImage } from './import-context';
+import { plural } from './limits';
 import { Unreadable } from './source';
 
 export function isTiff(head: Uint8Array): boolean {
@@ -73,7 +74,7 @@ function problemOf(page: Page): string | null {
   if (![whiteIsZero, blackIsZero, colour, palette].includes(type)) return 'in a rare space of colours';
   const own = type === colour ? 3 : 1;
   if (samples !== own + extra || extra > 1) return `with ${samples} channels`;
-  if (![1, 8, 16].includes(bits) || (bits === 1 && samples > 1)) return `of ${bits} bits a channel`;
+  if (bits !== 8 && bits !== 16) return `of ${plural(bits, 'bit')} a channel`;
   if (sampleFormat > 1) return sampleFormat === 3 ? 'of fractions' : 'of numbers with a sign';
   if (samples > 1 && page.planarConfiguration === 2) return 'with one plane for each colour';
   if (samples > 1 && page.tiled) return 'in coloured tiles';

@@ -9,6 +9,10 @@ import { pictureSamples } from './samples';
 /** Below this share of files a pattern explains nothing. */
 const mostExplained = 0.95;
 const mostClasses = 1000;
+/** Fewer different numbers than this are classes, and above this share of the files a number only counts them. */
+const fewestMeasured = 5;
+const mostMeasured = 0.95;
+const number = /^[-+]?\d+(\.\d+)?$/;
 
 interface Part {
   value: string;
@@ -65,6 +69,8 @@ export interface NamePattern extends Part {
   /** Pictures that it explains, of those that are looked at. */
   explained: number;
   areNumbers: boolean;
+  /** Whether the numbers are too many for classes, such as ages. */
+  isMeasured: boolean;
 }
 
 export interface NameLabels {
@@ -88,10 +94,14 @@ export function nameLabels(pictures: readonly Source[]): NameLabels | null {
     for (const label of labels) if (label !== '') times.set(label, (times.get(label) ?? 0) + 1);
     const explained = labels.filter((label) => label !== '').length;
     const repeated = [...times.values()].filter((count) => count > 1).reduce((sum, count) => sum + count, 0);
-    if (explained < mostExplained * looked.length || repeated < mostExplained * explained) continue;
+    if (explained < mostExplained * looked.length) continue;
+    const areNumbers = [...times.keys()].every((label) => label === '' || number.test(label));
+    const isMeasured = areNumbers && times.size >= fewestMeasured && times.size <= mostMeasured * explained;
+    if (repeated < mostExplained * explained && !isMeasured) continue;
     // The split of a file in its name is no label of it.
     if ([...times.keys()].every((label) => roleOf(label) !== null)) continue;
-    if (times.size < 2 || times.size > Math.min(mostClasses, looked.length / 2)) continue;
+    const areMany = times.size > Math.min(mostClasses, looked.length / 2);
+    if (times.size < 2 || (areMany && !isMeasured)) continue;
     // Two patterns that tell the same groups apart are one.
     const numbers = new Map([...times.keys()].map((label, i) => [label, i]));
     const groups = labels.map((label) => numbers.get(label) ?? -1).join();
@@ -102,15 +112,42 @@ export function nameLabels(pictures: readonly Source[]): NameLabels | null {
       ...part,
       classes,
       explained,
-      areNumbers: classes.every((label) => /^[-+]?\d+(\.\d+)?$/.test(label)),
+      areNumbers,
+      isMeasured: areMany || repeated < mostExplained * explained,
     });
   }
   if (patterns.length === 0) return null;
   const words = patterns.filter(({ areNumbers }) => !areNumbers);
   const plain = words.filter(({ classes }) => classes.every((label) => !/\d/.test(label)));
   const likely =
-    plain[0] ?? (words.length === 1 ? words[0] : patterns.length === 1 ? patterns[0] : undefined);
+    plain[0] ??
+    (words.length === 1
+      ? words[0]
+      : patterns.length === 1 && !patterns[0]!.isMeasured
+        ? patterns[0]
+        : undefined);
   return { patterns, likely: likely?.value ?? null, looked: looked.length };
+}
+
+/**
+ * The patterns by which pictures of one folder have different labels, and several of them the same one: they neither
+ * say what the folder says nor count its pictures. Null where there is none.
+ */
+export function acrossFolders(names: NameLabels, pictures: readonly Source[]): NameLabels | null {
+  const folders = new Map<string, Source[]>();
+  for (const picture of pictures) {
+    const folder = picture.path.slice(0, picture.path.lastIndexOf('/') + 1);
+    const own = folders.get(folder);
+    if (own) own.push(picture);
+    else folders.set(folder, [picture]);
+  }
+  const patterns = names.patterns.filter((pattern) =>
+    [...folders.values()].every((own) => {
+      const labels = new Set(own.map(({ path }) => labelIn(stem(path), pattern)));
+      return labels.size > 1 && labels.size < own.length;
+    }),
+  );
+  return patterns.length === 0 ? null : { ...names, patterns, likely: null };
 }
 
 /** Without the signs around it. */
@@ -139,9 +176,13 @@ export async function placeByName(
       sources: pictures.filter(({ path }) => labelIn(stem(path), pattern) === name),
     }));
     const shown = classes.slice(0, 3).join(', ');
+    const values = classes.map(Number);
+    const what = pattern.isMeasured
+      ? `numbers from ${Math.min(...values)} to ${Math.max(...values)}`
+      : `${plural(classes.length, 'class', 'classes')} (${shown}${classes.length > 3 ? ', …' : ''})`;
     options.push({
       value,
-      text: `${where}: ${plural(classes.length, 'class', 'classes')} (${shown}${classes.length > 3 ? ', …' : ''}), ${counted(explained)} of ${counted(looked)} names`,
+      text: `${where}: ${what}, ${counted(explained)} of ${counted(looked)} names`,
       samples: await pictureSamples(sources, context),
     });
   }

@@ -77,9 +77,9 @@ export function countedName(names: readonly string[]): string | null {
 }
 
 const partWords =
-  /(^|[^a-z])(parts?|batch(es)?|chunks?|shards?|vol(ume)?s?|sections?|archives?|zips?|discs?|disks?|images?|imgs?|photos?|dumps?|files?)([^a-z]|$)/;
+  /(^|[^a-z])(parts?|batch(es)?|chunks?|shards?|vol(ume)?s?|sections?|archives?|zips?|discs?|disks?|images?|imgs?|photos?|dumps?|files?|folds?)([^a-z]|$)/;
 
-/** Whether folders are parts of one heap of pictures: "HAM10000_images_part_1", "images_002", "batch3". */
+/** Whether folders are parts of one heap of pictures: "HAM10000_images_part_1", "images_002", "fold3". */
 export function areParts(names: readonly string[]): boolean {
   const text = countedName(names);
   return text !== null && partWords.test(text);

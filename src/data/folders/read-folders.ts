@@ -17,7 +17,7 @@ import {
   type ClassLevels,
   type LevelOption,
 } from './class-levels';
-import { areParts, isGeneric, treeOf, type Left } from './folder-tree';
+import { areGroups, areParts, isGeneric, treeOf, type Left } from './folder-tree';
 import { regionsOf } from './regions';
 import { pictureSamples } from './samples';
 
@@ -33,6 +33,8 @@ export interface FolderReading extends ClassLevels {
   sets: string[];
   /** Whether the folders are two or more, and not called as parts of one heap. */
   areClasses: boolean;
+  /** Whether these classes may be people or places that the pictures are from: "Actor_01", "s2". */
+  areGroups: boolean;
 }
 
 /** Looks at the folders of pictures. Reports nothing yet: the labels may come from elsewhere. */
@@ -63,6 +65,7 @@ export async function readFolders(pictures: readonly Source[]): Promise<FolderRe
     problem,
     sets,
     areClasses: classes.length > 1 && !areParts(classes) && !classes.every(isGeneric),
+    areGroups: areGroups(classes),
   };
 }
 

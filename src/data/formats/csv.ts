@@ -71,7 +71,9 @@ async function readImages(
     throw first.error instanceof Refusal
       ? first.error
       : new Refusal(`${first.source.where} ${first.error.message}.`);
-  for (const { source, error } of failures) context.skip(source.where, error.message);
+  // A refusal is a sentence that begins with the file.
+  for (const { source, error } of failures)
+    context.skip(source.where, error.message.replace(`${source.where} `, ''));
   return rawFromArrays(arrays, namesFrom(aside), context);
 }
 

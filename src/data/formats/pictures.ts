@@ -1,5 +1,11 @@
 /** Pictures in class folders, from a zip, a tar, a dropped folder, or sorted by the user on the page. */
-import { hasWords, nameLabels, placeByName, type NameLabels } from '../folders/file-name-labels';
+import {
+  acrossFolders,
+  hasWords,
+  nameLabels,
+  placeByName,
+  type NameLabels,
+} from '../folders/file-name-labels';
 import { masksAmong } from '../folders/masks';
 import { placeByFolders, readFolders, type FolderReading } from '../folders/read-folders';
 import { Refusal, type ImportContext } from '../import-context';
@@ -99,7 +105,8 @@ type Way = 'folders' | 'table' | 'names';
 async function waysToLabel(sources: readonly Source[], sides: SideTables): Promise<Ways> {
   const folders = await readFolders(sources);
   const tables = labelTables(sources, sides.about, folders.areClasses);
-  const names = folders.areClasses ? null : nameLabels(sources);
+  const inNames = folders.areClasses && !folders.areGroups ? null : nameLabels(sources);
+  const names = inNames && folders.areClasses ? acrossFolders(inNames, sources) : inNames;
   return { folders, tables, names };
 }
 
@@ -126,7 +133,13 @@ function chosenWay({ folders, tables, names }: Ways, count: number, context: Imp
   const isFlatSet = folders.placed.length > 0 && isFlat(folders.placed.map(({ item }) => item));
   // Words in the names say more than the numbers of a list.
   const areWords = names?.likely && hasWords(names) && !table?.isTitled && areNumbers(table);
-  const guess: Way = folders.areClasses ? (isFlatSet ? 'table' : 'folders') : areWords ? 'names' : 'table';
+  const guess: Way = folders.areClasses
+    ? isFlatSet && isRival
+      ? 'table'
+      : 'folders'
+    : areWords
+      ? 'names'
+      : 'table';
   return (
     context.pick(
       'labelsFrom',

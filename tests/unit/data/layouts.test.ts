@@ -509,4 +509,32 @@ describe('labels in file names', () => {
     });
     expect([all, report.skippedCount]).toEqual([{ cat: 6, dog: 6 }, 5]);
   });
+
+  test('beside folders of people are offered, and numbers that few pictures share too', async () => {
+    const shown = named(48, (n) => `Actor_0${n % 3}/03-0${(n >> 2) % 4}-${n % 2}-0${n % 3}-${n}.png`);
+    const files = [file('voices.zip', zip(pictures(shown)))];
+    const { report } = await loaded(files);
+    expect(guess(report, 'labelsFrom')).toMatchObject({ value: 'folders', open: true });
+    const asked = await refused(files, { choices: { labelsFrom: 'names' } });
+    expect(texts(asked, 'namePattern').map((one) => one.replace(/:.*/, ''))).toEqual(['part-2', 'part-3']);
+    const frames = pictures(named(24, (n) => `subject${n % 2}/frame_${Math.floor(n / 2)}.png`));
+    expect(guess((await counts(frames)).report, 'labelsFrom')).toBeUndefined();
+    const ages = named(40, (n) => `${(n * 3) % 35}_${n % 2}_${n}.png`);
+    const faces = await refused([file('faces.zip', zip(pictures(ages)))]);
+    expect(texts(faces, 'namePattern')[0]).toBe(
+      'before_: before the first “_”: numbers from 0 to 34, 40 of 40 names',
+    );
+  });
+
+  test('folds are no classes', async () => {
+    const sounds = named(30, (n) => `${n}-${n % 3}`);
+    const { report } = await counts({
+      ...pictures(sounds.map((name, n) => `audio/fold${n % 5}/${name}.png`)),
+      'metadata.csv': lines([
+        'file_name,fold,class',
+        ...sounds.map((name, n) => `${name}.png,${n % 5},${['bark', 'hum', 'siren'][n % 3]}`),
+      ]),
+    });
+    expect(report.classes).toEqual(['bark', 'hum', 'siren']);
+  });
 });
