@@ -20,6 +20,7 @@ import { counted, plural } from './limits';
 import { openFiles, type ContainerKind, type Opened } from './open';
 import { whatWorks } from './refusals';
 import { baseName, stem, tidyPath } from './paths';
+import { isOfLabels } from './side/side-tables';
 import { Unreadable, type Source } from './source';
 
 export type { DecodedImage, DecodeImage, ImportOptions } from './import-context';
@@ -102,8 +103,11 @@ function asideOf({ aside }: Opened, format: Format): Aside {
 }
 
 /** Tables are reported and not refused: they are often lists of the files beside them. */
-function noteOthers({ groups }: Opened, main: Format, context: ImportContext): void {
+function noteOthers({ groups, aside }: Opened, main: Format, context: ImportContext): void {
   const things = `${main.noun.replace(/^an? /, '')}s`;
+  if (!main.isOfSingles)
+    for (const { where, path } of aside.texts)
+      if (isOfLabels(path)) context.skip(where, `is a list beside data; the set was read from ${things}`);
   for (const [format, sources] of groups) {
     if (format === main || (format === tables && main.isOfSingles)) continue;
     if (format === tables)

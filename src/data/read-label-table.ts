@@ -122,7 +122,17 @@ function labelColumn(
     if (found.length > 0) return found.find(areWords) ?? found[0]!;
   }
   const next = kept.findIndex((column) => column > file);
-  return file === 0 || next < 0 ? Math.max(0, next) : 0;
+  const likely = file === 0 || next < 0 ? Math.max(0, next) : 0;
+  if (!countsRows(rows, likely)) return likely;
+  return [...columns.keys()].find((column) => !countsRows(rows, column)) ?? likely;
+}
+
+/** Whether a column only numbers the rows, as the first one of MXNet's lists does. */
+function countsRows(rows: readonly NamedRow[], column: number): boolean {
+  const values = rows.map(({ cells }) => cells[column] ?? '');
+  return (
+    rows.length > 2 && values.every((cell) => /^\d+$/.test(cell)) && new Set(values).size === rows.length
+  );
 }
 
 /** Of the path of keys that a field of JSON has. */

@@ -180,7 +180,7 @@ function saysTheSame({ tables }: LabelTables<Source>, { placed, options, likely 
 
 /** Says which tables and lists were passed over. */
 function noteUnused(
-  { about, samples }: SideTables,
+  { about, samples, silent }: SideTables,
   used: readonly MatchedTable<Source>[],
   context: ImportContext,
 ): void {
@@ -189,11 +189,22 @@ function noteUnused(
   const unused = about
     .filter((table) => !used.includes(table))
     .map(({ source }) => source.path || source.where);
+  if (silent.length > 0)
+    context.warn(
+      `Not used: ${namesOf(silent)}, which ${silent.length === 1 ? 'says' : 'say'} nothing of most pictures of this set.`,
+    );
   if (unused.length === 0) return;
   const names = unused.slice(0, 3).map((path) => baseName(path));
   context.warn(
-    `Not used: ${names.join(', ')}${unused.length > 3 ? ` and ${counted(unused.length - 3)} more` : ''}, which name${unused.length === 1 ? 's' : ''} pictures of this set too.`,
+    `Not used: ${names.join(', ')}${unused.length > 3 ? ` and ${counted(unused.length - 3)} more` : ''}, which name${unused.length === 1 && !names[0]!.startsWith('the ') ? 's' : ''} pictures of this set too.`,
   );
+}
+
+/** "train.lst", "20 files, such as 000.cls" */
+function namesOf(files: readonly Source[]): string {
+  const [first] = files;
+  const name = baseName(first!.path);
+  return files.length === 1 ? name : `${plural(files.length, 'file')}, such as ${name}`;
 }
 
 /** "hand_37.5.png": a number with decimals at the end of a file name. Whole numbers there only count the files. */

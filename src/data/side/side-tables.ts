@@ -21,6 +21,8 @@ export interface SideTables {
   about: MatchedTable<Source>[];
   /** Names of tables that are called sample submissions. */
   samples: string[];
+  /** Texts of labels or splits by their ending, `.cls`, `.lst` or `.list`, that say nothing of these pictures. */
+  silent: Source[];
 }
 
 /** Most texts that are looked into; sets with a text for each picture have more. */
@@ -36,7 +38,7 @@ export async function readSideTables(
   aside: Aside,
   context: ImportContext,
 ): Promise<SideTables> {
-  const found: SideTables = { about: [], samples: [] };
+  const found: SideTables = { about: [], samples: [], silent: [] };
   const all = [...aside.tables, ...aside.texts].filter(({ path }) => !readme.test(path));
   if (all.length === 0) return found;
   const pictureAt = new Map(pictures.map((one) => [one.path.replace(/\.[a-z0-9]{1,5}$/i, ''), one]));
@@ -78,7 +80,16 @@ export async function readSideTables(
         ...matched,
       });
   }
+  const said = new Set(found.about.map(({ source }) => source.path));
+  found.silent = all.filter(({ path }) =>
+    /\.cls$/i.test(path) ? beside?.kind !== 'cls' : isOfLabels(path) && !said.has(path),
+  );
   return found;
+}
+
+/** Whether a text is for labels or splits by its ending. */
+export function isOfLabels(path: string): boolean {
+  return /\.(cls|lst|list)$/i.test(path);
 }
 
 /** Lists that name pictures by the numbers of another list get their paths: "12 1" and "12 001.Gull/a.jpg". */

@@ -538,3 +538,35 @@ describe('labels in file names', () => {
     expect(report.classes).toEqual(['bark', 'hum', 'siren']);
   });
 });
+
+describe('lists by their endings', () => {
+  test("MXNet's are read: their first column only counts", async () => {
+    const listed = (from: number, to: number) =>
+      lines(named(to - from, (n) => `${from + n}\t${n % 2}\timg/${from + n}.png`));
+    const { report } = await counts({
+      ...pictures(named(20, (n) => `img/${n}.png`)),
+      'train.lst': listed(0, 14),
+      'val.lst': listed(14, 20),
+    });
+    expect(report).toMatchObject({ classes: ['0', '1'], train: 14, test: 6 });
+  });
+
+  test('are named where they say nothing', async () => {
+    const set = folders(animals, 8);
+    const { report } = await counts({
+      ...set,
+      'cat/0.cls': text('0'),
+      'cat/1.cls': text('0'),
+      'more.lst': text('nothing\nof them\n'),
+    });
+    expect(report.warnings.join()).toContain('Not used: 3 files, such as ');
+    const arrays = await load([
+      file('train.lst', '1\n2\n'),
+      file(
+        'set.csv',
+        `label,${named(64, (n) => `p${n}`).join()}\n${named(20, (n) => `${n % 2},${named(64, (i) => (n * i) % 255).join()}`).join('\n')}`,
+      ),
+    ]);
+    expect(arrays.report.skipped).toMatchObject([{ where: 'train.lst' }]);
+  });
+});
