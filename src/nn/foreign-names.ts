@@ -10,7 +10,6 @@ type State = readonly NamedArray[];
 /**
  * The ways in which a state may be meant, the state as it is first.
  * @param sides of the images, in pixels
- * @throws Error with a sentence when it is known and cannot be computed for such images
  */
 export function spellingsOf(state: State, sides: readonly [number, number]): State[] {
   const first = [
@@ -136,7 +135,7 @@ function timmVgg(state: State, sides: readonly [number, number]): State | null {
     const layer = layers.find(([from]) => name.startsWith(from));
     return layer ? layer[1] + name.slice(layer[0].length) : name;
   });
-  return overOnePlace(
+  return overPlaces(
     named.map((entry) =>
       entry.name.startsWith('classifier.') && entry.shape.length === 4
         ? { ...entry, shape: [entry.shape[0]!, entry.shape.slice(1).reduce((all, side) => all * side, 1)] }
@@ -150,7 +149,7 @@ function timmVgg(state: State, sides: readonly [number, number]): State | null {
 function torchvisionVgg(state: State, sides: readonly [number, number]): State | null {
   if (!has(state, 'features.0.weight') || !has(state, 'classifier.6.weight')) return null;
   const places: Readonly<Record<string, string>> = { 1: '0', 4: '3' };
-  return overOnePlace(
+  return overPlaces(
     renamed(state, (name) =>
       name.replace(/^classifier\.(\d)\./, (whole, at: string) =>
         has(state, 'classifier.1.weight') && at in places ? `classifier.${places[at]!}.` : whole,
@@ -160,29 +159,50 @@ function torchvisionVgg(state: State, sides: readonly [number, number]): State |
   );
 }
 
-/** Images from this side on have a last map of more than one place: five poolings halve it. */
-const onePlace = 64;
+/** Channels of the last map, and the sides of the map that published dense layers read. */
+const [lastChannels, published] = [512, 7];
 
 /**
- * The first dense layer reads 7x7 places, all of which are the same one where the last map has one place: their kernels are
- * added up.
+ * The first dense layer reads 7x7 places, to which the last map is brought by adaptive average pooling. Both are linear, so
+ * that kernels over the places of the map at hand, in NHWC order, give the same (`vgg-bn.ts`); images below 64 pixels have one
+ * place.
  */
-function overOnePlace(state: State, sides: readonly [number, number]): NamedArray[] {
-  const places = 49;
+function overPlaces(state: State, sides: readonly [number, number]): NamedArray[] {
+  const [rows, columns] = sides.map((side) => pooling(Math.max(1, Math.floor(side / 32)))) as [
+    Float64Array[],
+    Float64Array[],
+  ];
+  const [height, width] = [rows[0]!.length, columns[0]!.length];
+  const first = state.find(({ name }) => name === 'classifier.0.weight')?.shape;
+  if (first?.length !== 2 || first[1] !== lastChannels * published ** 2) return [...state];
+  const layer = height * width === 1 ? 'classifier.0' : 'classifier.places';
   return state.map((entry) => {
     const { name, shape, data } = entry;
-    const [units, inputs] = shape as [number, number];
-    if (name !== 'classifier.0.weight' || shape.length !== 2 || inputs !== 512 * places) return entry;
-    if (sides.some((side) => side >= onePlace))
-      throw new Error(
-        `This VGG reads 7 × 7 places of its last map. Here it can teach on images below ${onePlace} × ${onePlace} pixels, where all of them are the same; those of the data set have ${sides.join(' × ')}.`,
-      );
-    const sums = new Float32Array(units * 512);
-    for (let i = 0; i < sums.length; i++) {
-      let sum = 0;
-      for (let p = 0; p < places; p++) sum += data[i * places + p]!;
-      sums[i] = sum;
-    }
-    return { name, shape: [units, 512], data: sums };
+    if (name === 'classifier.0.bias') return { ...entry, name: `${layer}.bias` };
+    if (name !== 'classifier.0.weight') return entry;
+    const units = shape[0]!;
+    const kernels = new Float32Array(units * height * width * lastChannels);
+    for (let unit = 0; unit < units; unit++)
+      for (let y = 0; y < height; y++)
+        for (let x = 0; x < width; x++)
+          for (let c = 0; c < lastChannels; c++) {
+            const from = (unit * lastChannels + c) * published ** 2;
+            let sum = 0;
+            for (const [i, row] of rows.entries()) {
+              if (row[y] === 0) continue;
+              for (const [j, column] of columns.entries())
+                if (column[x] !== 0) sum += data[from + i * published + j]! * row[y]! * column[x]!;
+            }
+            kernels[((unit * height + y) * width + x) * lastChannels + c] = sum;
+          }
+    return { name: `${layer}.weight`, shape: [units, height * width * lastChannels], data: kernels };
+  });
+}
+
+/** [7][side] what each of 7 places takes of `side` ones, as PyTorch's adaptive average pooling has it. */
+function pooling(side: number): Float64Array[] {
+  return Array.from({ length: published }, (_, i) => {
+    const [from, to] = [Math.floor((i * side) / published), Math.ceil(((i + 1) * side) / published)];
+    return Float64Array.from({ length: side }, (__, at) => (at >= from && at < to ? 1 / (to - from) : 0));
   });
 }

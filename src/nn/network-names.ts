@@ -9,7 +9,8 @@
  * parameters.
  *
  * Networks as others publish them: `ResNet18-stem7` (torchvision: 7x7 stem and pooling), `ResNet18-pool` (3x3 stem and
- * pooling), `VGG16-bn` (five pooled blocks, one dense layer), `VGG16-bn-4096` (three dense layers),
+ * pooling), `VGG16-bn` (five pooled blocks, one dense layer), `VGG16-bn-4096` (three dense layers, over the mean of all
+ * places), `VGG16-bn-4096-flat` (the same over each place by itself, as torchvision for images of 64 pixels and more),
  * `MobileNetV2-224` (torchvision, full width) and `MobileNetV2-32` (the same with the strides for small images).
  *
  * `+imagenet`, `+cifar10`, `+cifar10s` or `+cifar100` behind a name normalises each colour by itself before the network
@@ -31,8 +32,8 @@ type NetworkBody =
   | { family: 'shufflenet-v1' }
   | { family: 'shufflenet-v2' }
   | { family: 'imagenet-resnet'; depth: 18 | 34 | 50; stem: 'small' | 'pooled' | 'large' }
-  /** `hidden`: units of two further dense layers; null for none. */
-  | { family: 'vgg-bn'; depth: 11 | 13 | 16 | 19; hidden: number | null }
+  /** `hidden`: units of two further dense layers; null for none. `flat`: the first of them reads each place by itself. */
+  | { family: 'vgg-bn'; depth: 11 | 13 | 16 | 19; hidden: number | null; flat: boolean }
   | { family: 'wide-mobilenet-v2'; images: 'photographs' | 'small' };
 
 /** Whether a network can be started behind one of its stages, with a given map (see `Midway`). */
@@ -134,13 +135,13 @@ function parsePattern(name: string): NetworkBody | { problem: string } {
     if (widening < 1 || widening > 10) return { problem: 'must have a widening from 1 to 10' };
     return { family: 'wrn', depth, widening };
   }
-  const vggBn = /^VGG(\d{2})-bn(?:-(\d{1,4}))?$/.exec(name);
+  const vggBn = /^VGG(\d{2})-bn(?:-(\d{1,4})(-flat)?)?$/.exec(name);
   if (vggBn) {
     const depth = ([11, 13, 16, 19] as const).find((known) => known === Number(vggBn[1]));
     const hidden = vggBn[2] === undefined ? null : Number(vggBn[2]);
     if (!depth || hidden === 0 || (hidden ?? 0) > 4096)
       return { problem: 'must be VGG11-bn, VGG13-bn, VGG16-bn or VGG19-bn, with at most 4096 hidden units' };
-    return { family: 'vgg-bn', depth, hidden };
+    return { family: 'vgg-bn', depth, hidden, flat: vggBn[3] !== undefined };
   }
   const vgg = /^vgg(\d{1,2})$/.exec(name);
   if (vgg) {

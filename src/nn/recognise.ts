@@ -137,7 +137,8 @@ function imagenetResnets(shapes: ReadonlyMap<string, readonly number[]>): string
 function vggBnName(shapes: ReadonlyMap<string, readonly number[]>, convolutions: number): string | null {
   if (convolutions < 8) return null;
   const hidden = shapes.get('classifier.3.weight')?.[0];
-  return `VGG${convolutions + 3}-bn${hidden === undefined ? '' : `-${hidden}`}`;
+  const isFlat = shapes.has('classifier.places.weight');
+  return `VGG${convolutions + 3}-bn${hidden === undefined ? '' : `-${hidden}${isFlat ? '-flat' : ''}`}`;
 }
 
 /** VGG names count the convolutions and the paper's three dense layers, of which one remains here. */

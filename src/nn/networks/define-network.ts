@@ -62,7 +62,7 @@ function defineBody(spec: NetworkSpec, classes: number): NetworkDefinition {
     case 'imagenet-resnet':
       return imagenetResnet(spec.depth, spec.stem, classes);
     case 'vgg-bn':
-      return vggBn(spec.depth, spec.hidden, classes);
+      return vggBn(spec, classes);
     case 'wide-mobilenet-v2':
       return wideMobilenetV2(spec.images, classes);
   }

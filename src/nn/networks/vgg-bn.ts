@@ -9,11 +9,14 @@ export type VggBnDepth = Exclude<keyof typeof vggWidths, 8>;
  * VGG with batch norm (Simonyan and Zisserman 2015) as torchvision writes it: five blocks of 3x3 convolutions, each pooled
  * to half, under the names `features.N`; then the average over all places.
  *
- * With `hidden` units the classifier is torchvision's (`classifier.0`, `.3`, `.6`, without its dropout), whose first layer
- * has one kernel value per channel where torchvision has 49 for 7x7 places: equal for images below 64 pixels, whose last
- * map has one place (see `foreign-names.ts`). Without, it is one layer (`classifier`), as in the networks for CIFAR.
+ * With `hidden` units the classifier is torchvision's (`classifier.0`, `.3`, `.6`, without its dropout). Its first layer
+ * reads the mean over all places, or with `flat` all numbers of the last map in NHWC order (`classifier.places`, as the
+ * kernels of torchvision for 7x7 places lie in another order; they become such ones in `foreign-names.ts`). Without, it is one layer (`classifier`), as in the networks for CIFAR.
  */
-export function vggBn(depth: VggBnDepth, hidden: number | null, classes: number): NetworkDefinition {
+export function vggBn(
+  { depth, hidden, flat }: { depth: VggBnDepth; hidden: number | null; flat: boolean },
+  classes: number,
+): NetworkDefinition {
   return (ops, images) => {
     let x = images;
     let at = 0;
@@ -33,22 +36,23 @@ export function vggBn(depth: VggBnDepth, hidden: number | null, classes: number)
       at++;
       return block;
     });
-    const pooled = ops.globalAveragePool(x);
+    const pooled = flat ? ops.flatten(x) : ops.globalAveragePool(x);
     const init = { deviation: 0.01 };
     return traceWith(
       ops,
       {
         stem: blocks[0]!.stage,
         stages: blocks.slice(1),
-        embedding: hidden === null ? pooled : hiddenLayers(ops, pooled, hidden),
+        embedding: hidden === null ? pooled : hiddenLayers(ops, pooled, hidden, flat),
       },
       { name: hidden === null ? 'classifier' : 'classifier.6', units: classes, init },
     );
   };
 }
 
-function hiddenLayers<T>(ops: Ops<T>, x: T, units: number): T {
+function hiddenLayers<T>(ops: Ops<T>, x: T, units: number, flat: boolean): T {
   const init = { deviation: 0.01 };
-  const first = ops.relu(ops.dense(x, { name: 'classifier.0', units, init }));
+  const name = flat ? 'classifier.places' : 'classifier.0';
+  const first = ops.relu(ops.dense(x, { name, units, init }));
   return ops.relu(ops.dense(first, { name: 'classifier.3', units, init }));
 }

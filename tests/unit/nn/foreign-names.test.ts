@@ -65,17 +65,28 @@ test('timm’s MobileNetV2 is torchvision’s under other names', () => {
   expect(found(timm)).toContain('MobileNetV2-224');
 });
 
-test('the dense layer of a VGG over 49 places is added up for images with one', () => {
+test('the dense layer of a VGG over 49 places becomes one over the places of the last map', () => {
   const state = stateOf('VGG11-bn-2').map((entry) =>
     entry.name === 'classifier.0.weight'
       ? { ...entry, shape: [2, 25088], data: Float32Array.from({ length: 2 * 25088 }, (_, i) => i % 49) }
       : entry,
   );
-  const spelling = spellingsOf(state, [32, 32]).find((one) => mayHold(one, wanted).includes('VGG11-bn-2'))!;
-  const first = spelling.find(({ name }) => name === 'classifier.0.weight')!;
-  expect(() => spellingsOf(state, [64, 64])).toThrow('images below 64 × 64 pixels');
-  expect(first.shape).toEqual([2, 512]);
-  expect(first.data.every((value) => value === (48 * 49) / 2)).toBe(true);
+  const first = (side: number, network: string) => {
+    const own = { input: [side, side, 3], classes: 10 } as const;
+    const spelling = spellingsOf(state, [side, side]).find((one) => mayHold(one, own).includes(network))!;
+    return spelling.find(({ name }) => /^classifier\.(0|places)\.weight$/.test(name))!;
+  };
+  const one = first(32, 'VGG11-bn-2');
+  expect(one.shape).toEqual([2, 512]);
+  expect(one.data.every((value) => value === (48 * 49) / 2)).toBe(true);
+  // Of 7x7 places as numbered, over 2x2: rows and columns 0..2 and half of 3 lie in the first place.
+  const four = first(64, 'VGG11-bn-2-flat');
+  expect(four.shape).toEqual([2, 2048]);
+  const places = [0, 1, 2, 3].map((place) => four.data[place * 512]!);
+  const nearer = (start: number) => 3 * start + 3 + 1.5 + start / 2;
+  expect(places[0]).toBeCloseTo([0, 7, 14].reduce((sum, row) => sum + nearer(row), 0) + nearer(21) / 2, 3);
+  expect(places.reduce((sum, value) => sum + value, 0)).toBeCloseTo((48 * 49) / 2, 2);
+  expect(first(224, 'VGG11-bn-2-flat').data.subarray(0, 512 * 49)[3 * 512]).toBe(3);
 });
 
 test('shortcuts without weights become convolutions that move channels to the middle', () => {
