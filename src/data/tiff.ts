@@ -1,4 +1,5 @@
 /** TIFF pictures (TIFF 6.0) of 8 or 16 bits a channel: the first page. Decoded by the library "tiff". */
+import type { TiffIfd as Page } from 'tiff';
 import type { DecodedImage } from './import-context';
 import { plural } from './limits';
 import { Unreadable } from './source';
@@ -27,8 +28,6 @@ export function tiffSize(view: DataView): { width: number; height: number } | nu
   }
   return width > 0 && height > 0 ? { width, height } : null;
 }
-
-type Page = ReturnType<(typeof import('tiff'))['decode']>[number];
 
 /** Kinds of pixels: grey where 0 is white or black, colour, numbers of colours. */
 const [whiteIsZero, blackIsZero, colour, palette] = [0, 1, 2, 3];
@@ -66,7 +65,9 @@ export async function decodeTiff(bytes: Uint8Array): Promise<DecodedImage> {
 }
 
 function problemOf(page: Page): string | null {
-  const { width, height, compression, type, bitsPerSample: bits = 1, sampleFormat, orientation } = page;
+  const { width, height, compression, type, sampleFormat, orientation } = page;
+  // A file that does not state them has one bit.
+  const bits = (page.bitsPerSample as number | undefined) ?? 1;
   const samples = page.samplesPerPixel || 1;
   const extra = page.extraSamples?.length ?? 0;
   if (!(width > 0 && height > 0)) return 'without a size';
@@ -83,7 +84,7 @@ function problemOf(page: Page): string | null {
 }
 
 function imageOf(page: Page): DecodedImage {
-  const { width, height, data, bitsPerSample: bits = 1, type, alpha } = page;
+  const { width, height, data, bitsPerSample: bits, type, alpha } = page;
   const rgba = new Uint8ClampedArray(width * height * 4);
   const samples = page.samplesPerPixel || 1;
   const colours = type === palette ? page.palette : undefined;
