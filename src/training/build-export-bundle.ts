@@ -191,7 +191,7 @@ async function firstBatch(
         inputs,
         teacherInputs,
         targets: tf.tensor2d(drawn.targets, [rows.length, task.width]),
-        labelled: batches.labelledSize,
+        labelled: batches.givenSize,
         rows: tf.tensor1d(poolRows, 'int32'),
         progress: tf.scalar(0),
         teacher: shown ? shown.trace(teacherInputs, true) : uniformTrace(rows.length, task.outputs),
@@ -201,7 +201,7 @@ async function firstBatch(
       { training: true },
     );
     const means = raw ? tf.unstack(tf.mean(raw, 0)) : [];
-    return [meanOverLabelled(taskLosses, batches.labelledSize), ...means];
+    return [meanOverLabelled(taskLosses, batches.givenSize), ...means];
   });
   const values = await Promise.all(losses.map(async (loss) => (await loss.data())[0]!));
   losses.forEach((loss) => loss.dispose());
@@ -212,7 +212,7 @@ async function firstBatch(
     rows: Array.from(rows),
     ...(drawn.shown ? { partners: Array.from(drawn.shown.trainRows) } : {}),
     ...(teacher?.turns?.copies ? { members: Array.from(members!) } : {}),
-    labelled: batches.labelledSize,
+    labelled: batches.givenSize,
     losses: Object.fromEntries(values.map((value, i) => [names[i]!, value])),
   };
 }

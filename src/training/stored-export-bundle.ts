@@ -6,6 +6,8 @@ import type { ImportedFiles, SetSources } from './asset-readers';
 import { RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
 import { buildExportBundle } from './build-export-bundle';
+import { withPictures } from './generation/fill';
+import type { Generated } from './generation/generation';
 import { withOtherImages } from './other-images';
 import { feedsOf, planRun } from './plan';
 import { createStudentNetwork } from './student-network';
@@ -23,6 +25,8 @@ export interface StoredRunParts {
   teacher: Uint8Array | TeacherState | null;
   /** The student's part of a saved state with the same weights, from which the run can go on; null without one. */
   students?: StudentState | null;
+  /** Pictures that the run has generated, out of a saved state; null where it has none, or they are not stored. */
+  generated?: Generated | null;
 }
 
 /**
@@ -30,10 +34,15 @@ export interface StoredRunParts {
  * @throws RunFailure, Error when the parts do not belong together
  */
 export async function storedExportBundle(
-  { recipe, dataset, student, teacher: stored, students = null }: StoredRunParts,
+  { recipe, dataset, student, teacher: stored, students = null, generated = null }: StoredRunParts,
   help: SetSources & { importedFiles: ImportedFiles },
 ): Promise<ExportBundle> {
-  const plan = planRun(recipe, await withOtherImages(dataset, recipe, help));
+  const whole = planRun(recipe, await withOtherImages(dataset, recipe, help));
+  if (whole.generation && !generated)
+    throw new RunFailure(
+      'The pictures that this run has generated are not stored, so it cannot go on in PyTorch. They are at hand until another run begins.',
+    );
+  const plan = whole.generation && generated ? withPictures(whole, whole.generation, generated.kept) : whole;
   const network = createStudentNetwork(plan, readSafetensors(student));
   let teacher: Teacher | null = null;
   let phase: StudentPhase | null = null;

@@ -169,10 +169,11 @@ export class RunStorage {
     const from = path ?? (teacher ? null : (newest?.path ?? null));
     if (from === null) {
       const { recipe } = readRecipe(soundLabel(label).recipe);
-      return { recipe, dataset, teacher, students: null };
+      return { recipe, dataset, teacher, students: null, generated: null };
     }
     const { state } = await this.checkpointOf(run, from);
-    return { recipe: state.recipe, dataset, teacher: state.teacher, students: state.students };
+    const { teacher: ofState, students, generated = null } = state;
+    return { recipe: state.recipe, dataset, teacher: ofState, students, generated };
   }
 
   /**

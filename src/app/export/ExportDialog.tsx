@@ -95,7 +95,7 @@ function ModelSection({ run, history }: Props) {
   const [fold, setFold] = useState(false);
   const isTable = history.facts?.dataset.shape.length === 1;
   // A teacher from a file answers for images of classes.
-  const readsBack = asClassFolders(history.facts);
+  const readsBack = asClassFolders(history.facts, run.recipe.material);
   return (
     <section className={classes.section} aria-label="Model">
       <h3>Model</h3>
@@ -216,7 +216,7 @@ function PytorchSection({ run, history }: Props) {
   const choices = weightChoices(run, history, 'student', atHand);
   const [weights, setWeights] = useWeights(choices);
   const problem = pytorchProblem(run.recipe, history.facts);
-  const folders = asClassFolders(history.facts);
+  const folders = asClassFolders(history.facts, run.recipe.material);
   const { many } = modalityAbouts[history.facts?.dataset.shape.length === 1 ? 'vector' : 'image'];
   return (
     <section className={classes.section} aria-label="Go on in PyTorch">

@@ -13,6 +13,7 @@ import { moduleName, modulesOf } from './modules';
 import { classFolders, dataLayout, readersOf, roles, trainTable } from './project-data';
 import { readme, requirements, teachesHere } from './readme';
 import { scriptsFor } from './scripts';
+import { drawsBalanced } from './supported';
 import { stoppedFiles, stoppedStateOf, type StoppedFiles } from './stopped';
 
 /** Files by path, without the images or arrays. */
@@ -62,6 +63,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
         }
       : {}),
     strongView: bundle.strongView,
+    balanced: drawsBalanced(recipe),
     stopped: stoppedAbout(bundle),
   };
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
@@ -79,6 +81,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       ...(modules.teacher ? [`teachers/${modules.teacher}`] : []),
       `optimisers/${recipe.schedule.optimiser === 'dot' ? 'dot' : 'plain'}`,
       ...(bundle.strongView ? ['strong'] : []),
+      ...(drawsBalanced(recipe) ? ['balanced'] : []),
       ...(stopped ? ['stopped'] : []),
     ]),
     ...(layout === 'folders' ? { 'data/train.csv': trainTable(bundle) } : {}),

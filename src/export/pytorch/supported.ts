@@ -1,11 +1,12 @@
 /** Which recipes PyTorch can go on with. */
+import type { TeacherAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
 import { materialKnobs } from '../../distill/material/about';
 import { keepsUndisturbed } from '../../distill/modalities/input-view';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
 import { taskAboutOf } from '../../distill/tasks/about';
-import { answersByRows } from '../../distill/teachers/abouts';
+import { answersByRows, teacherAbouts } from '../../distill/teachers/abouts';
 import { isForeignModel } from '../../distill/teachers/single/about';
 
 /**
@@ -17,10 +18,10 @@ export function pytorchProblem(
   facts: Pick<RunFacts, 'task' | 'dataset'> | null = null,
 ): string | null {
   const ofImages = kindsOf(facts).input === 'image';
-  if (ofImages && material.unlabelled > 0 && material.unlabelledFrom === 'generated')
-    return 'Going on in PyTorch takes images as they are stored, and a generator makes some of them during this run. Save the models, or take the rest of the set.';
   if (ofImages && keepsUndisturbed(material))
     return `Going on in PyTorch shows teacher and student the same images, and “${materialKnobs.teacherView.label}” shows the teacher others. Save the models, or run without it.`;
+  if (drawsBalanced({ material, teacher }) && learnsBeside(teacher))
+    return `Going on in PyTorch asks the teacher about the stimuli before the student’s first step, and this one learns beside the student. Turn “${materialKnobs.balance.label}” off, or save the models.`;
   if (answersByRows(teacher))
     return 'Going on in PyTorch needs the teacher’s network, and this teacher is a table of its answers.';
   if (isForeignModel(teacher))
@@ -31,6 +32,17 @@ export function pytorchProblem(
   return null;
 }
 
+/** Whether stimuli are drawn so that the teacher's classes of them come up equally often. */
+export function drawsBalanced({ material, teacher }: Pick<Recipe, 'material' | 'teacher'>): boolean {
+  const { unlabelled, unlabelledFrom, balance } = material;
+  return unlabelled > 0 && unlabelledFrom === 'stimuli' && balance && teacher.kind !== 'none';
+}
+
+function learnsBeside({ kind }: Recipe['teacher']): boolean {
+  const about: TeacherAbout | null = kind === 'none' ? null : teacherAbouts[kind];
+  return about?.learnsBeside ?? false;
+}
+
 /** What goes in and what is asked; images of classes where that is not known yet. */
 function kindsOf(facts: Pick<RunFacts, 'task' | 'dataset'> | null) {
   const input = facts?.dataset.shape.length === 1 ? ('vector' as const) : ('image' as const);
@@ -38,7 +50,11 @@ function kindsOf(facts: Pick<RunFacts, 'task' | 'dataset'> | null) {
 }
 
 /** Whether the data leave as class folders of images; any other set leaves as arrays. */
-export function asClassFolders(facts: Pick<RunFacts, 'task' | 'dataset'> | null): boolean {
+export function asClassFolders(
+  facts: Pick<RunFacts, 'task' | 'dataset'> | null,
+  { unlabelled, unlabelledFrom }: Recipe['material'],
+): boolean {
   const { input, target } = kindsOf(facts);
-  return input === 'image' && target === 'class';
+  const isNameless = unlabelled > 0 && (unlabelledFrom === 'stimuli' || unlabelledFrom === 'generated');
+  return input === 'image' && target === 'class' && !isNameless;
 }

@@ -6,7 +6,7 @@
  */
 import { expect, test } from 'vitest';
 import { python } from '../../support/pytorch';
-import { tinyRecipe } from '../training/tiny';
+import { tinyRecipe, withShortGeneration } from '../training/tiny';
 import {
   between,
   curveOf,
@@ -30,6 +30,8 @@ const ensemble = (knobs: object) => ({
   knobs: { network: 'cnn-4-8', epochs: 4, batch: 20, ...knobs },
 });
 const fewLabels = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
+const stimuli = { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'stimuli' };
+const generated = { dataset: 'upload', labelsPerClass: 12, unlabelled: 30, unlabelledFrom: 'generated' };
 const hints = (...ids: string[]) => ({ hints: ids.map((id) => ({ id })) });
 const hint = (id: string, knobs: object, weight = 1) => ({ hints: [{ id, weight, knobs }] });
 
@@ -69,6 +71,30 @@ const cases: Case[] = [
       ...hints('kd'),
       material: { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'stimuli', trainNoise: 20 },
     },
+  },
+  {
+    name: 'stimuli drawn evenly over the teacher’s classes',
+    changes: {
+      ...hints('kd'),
+      objective: { ceWeight: 0, control: false },
+      material: { ...stimuli, realShare: 0, balance: true },
+    },
+  },
+  {
+    name: 'stimuli drawn evenly along a route',
+    changes: {
+      ...hints('kd'),
+      material: { ...stimuli, balance: true },
+      teacher: route({ strategy: 'stages', anchors: 3 }),
+    },
+  },
+  {
+    name: 'cGAN-KD',
+    changes: { hints: [], material: generated },
+  },
+  {
+    name: 'generated pictures without labels',
+    changes: { ...hints('kd', 'at'), material: { ...generated, relabel: false } },
   },
   {
     name: 'a second domain',
@@ -207,13 +233,14 @@ const cases: Case[] = [
 test.skipIf(!python).each(cases)(
   'sixty steps of $name are those of PyTorch',
   async ({ name, changes, within = 1e-6, options = [], staysAt }) => {
-    const recipe = tinyRecipe({
+    const asked = tinyRecipe({
       schedule,
       objective: { control: false },
       student: { network: 'cnn-2-4' },
       teacher: { kind: 'single', knobs: trained },
       ...changes,
     });
+    const recipe = asked.material.unlabelledFrom === 'generated' ? withShortGeneration(asked) : asked;
     const { ended: folder, stopped } = await stoppedAt(30, used.place, name, recipe);
     const { pytorch } = used;
     expect(await pytorch.run(`${folder.place}/train.py`, '--device', 'cpu', '--check')).toContain(

@@ -63,9 +63,10 @@ class Batches:
     prefix: of the names of its streams, for batches of a stage of their own
     copies: how often each row occurs in an epoch, once for each member of a teacher
     partners: whether the teacher looks at other instances of the same class
+    stimuli: what draws the unlabelled rows, where not epoch after epoch (`balanced.py`)
     """
 
-    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False):
+    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False, stimuli=None):
         material, seed = recipe["material"], recipe["seed"]
         stream = lambda name: Stream(seed, prefix + name)
         labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
@@ -74,10 +75,13 @@ class Batches:
         real = real if unlabelled else batch
         self.copies = copies
         self.rows = labelled, unlabelled
+        order = stimuli.order if stimuli else Order
         self.orders = (
             Order(range(copies * len(labelled)), min(real, len(labelled)), stream("order/labelled")),
-            Order(range(copies * len(unlabelled)), min(batch - real, len(unlabelled)), stream("order/unlabelled")),
+            order(range(copies * len(unlabelled)), min(batch - real, len(unlabelled)), stream("order/unlabelled")),
         )
+        # Generated pictures may come with a label each.
+        self.all_given = material["unlabelledFrom"] == "generated" and material["relabel"]
         pool = unlabelled if share == 0 and unlabelled else labelled + unlabelled
         self.pool = {row: place for place, row in enumerate(pool)}
         self.moves = Moves(int(material["shift"]), bool(material["flip"]), stream("augmentation"))
@@ -137,7 +141,8 @@ class Batches:
         partners = self.partners and self.partners.of(rows[:labelled]) + rows[labelled:]
         pool = [self.pool.get(row, 0) for row in rows]
         moves = self.moves.draw(len(rows))
-        return Drawn(rows, pool, labelled, moves, members if self.copies > 1 else None, partners)
+        given = len(rows) if self.all_given else labelled
+        return Drawn(rows, pool, given, moves, members if self.copies > 1 else None, partners)
 
 
 class Partners:

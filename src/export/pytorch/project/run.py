@@ -1,5 +1,6 @@
 """A run of the recipe: the data, the networks and what belongs to a step."""
 
+import importlib
 from dataclasses import dataclass
 
 import torch
@@ -50,6 +51,7 @@ class Run:
         self.drawing = {
             "copies": len(description["teachers"]) if copied else 1,
             "partners": material["partner"] == "class" and bool(description["teachers"]),
+            "stimuli": importlib.import_module("balanced").Stimuli(self) if description["balanced"] else None,
         }
         self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
         self.teacher = make_teacher(description, self.task, device, start)

@@ -26,6 +26,8 @@ class Teacher:
 
     # Why it runs in one process only; None where it runs in several.
     alone = None
+    # Changes whenever other weights are taken.
+    version = 0
 
     def __init__(self, description, task, device, which):
         self.description, self.task, self.device, self.which = description, task, device, which

@@ -36,3 +36,4 @@ class Teacher(Base):
 
     def _enter(self, leg):
         weights.load_into(self.networks[0], path("weights", leg["weights"]))
+        self.version += 1
