@@ -138,21 +138,16 @@ export function writeSafetensors(
   arrays: readonly StoredArray[],
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
-  let length = 0;
   const inOrder = arrays.toSorted((a, b) => b.data.BYTES_PER_ELEMENT - a.data.BYTES_PER_ELEMENT);
-  for (const { name, shape, data } of inOrder) {
-    const dtype = writtenTypes[data.constructor.name as keyof typeof writtenTypes];
-    header[name] = { dtype, shape, data_offsets: [length, (length += data.byteLength)] };
-  }
-  const text = new TextEncoder().encode(JSON.stringify(header));
-  // Padded with spaces, as the format requires, so that the numbers start at a multiple of 8.
-  const headerLength = Math.ceil(text.length / 8) * 8;
-  const bytes = new Uint8Array(8 + headerLength + length).fill(0x20, 8, 8 + headerLength);
+  const entries = inOrder.map(({ name, shape, data }) => ({
+    name,
+    shape,
+    dtype: writtenTypes[data.constructor.name as keyof typeof writtenTypes],
+    length: data.byteLength,
+  }));
+  const { bytes, start } = withHeader(entries, metadata);
   const view = new DataView(bytes.buffer);
-  view.setBigUint64(0, BigInt(headerLength), true);
-  bytes.set(text, 8);
-  let at = 8 + headerLength;
+  let at = start;
   for (const { data } of inOrder) {
     if (data instanceof Uint8Array) bytes.set(data, at);
     else if (data instanceof Int8Array)
@@ -163,6 +158,45 @@ export function writeSafetensors(
     at += data.byteLength;
   }
   return bytes;
+}
+
+/**
+ * A file of float32 arrays that are still to be filled: each is a view of the file, so that large ones are in memory once.
+ * @param arrays of different names
+ */
+export function roomForSafetensors(arrays: readonly { name: string; shape: readonly number[] }[]): {
+  bytes: Uint8Array<ArrayBuffer>;
+  values: ReadonlyMap<string, Float32Array<ArrayBuffer>>;
+} {
+  const sizes = arrays.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
+  const entries = arrays.map((array, i) => ({ ...array, dtype: 'F32', length: 4 * sizes[i]! }));
+  const { bytes, start } = withHeader(entries, {});
+  const values = new Map<string, Float32Array<ArrayBuffer>>();
+  let at = start;
+  for (const [i, { name }] of arrays.entries()) {
+    values.set(name, new Float32Array(bytes.buffer, at, sizes[i]));
+    at += 4 * sizes[i]!;
+  }
+  return { bytes, values };
+}
+
+/** A file of zeros behind its header, and the offset of the first array, a multiple of 8. */
+function withHeader(
+  entries: readonly { name: string; shape: readonly number[]; dtype: string; length: number }[],
+  metadata: Readonly<Record<string, string>>,
+): { bytes: Uint8Array<ArrayBuffer>; start: number } {
+  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  let length = 0;
+  for (const { name, shape, dtype, length: own } of entries)
+    header[name] = { dtype, shape, data_offsets: [length, (length += own)] };
+  const text = new TextEncoder().encode(JSON.stringify(header));
+  // Padded with spaces, as the format requires.
+  const headerLength = Math.ceil(text.length / 8) * 8;
+  const start = 8 + headerLength;
+  const bytes = new Uint8Array(start + length).fill(0x20, 8, start);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(headerLength), true);
+  bytes.set(text, 8);
+  return { bytes, start };
 }
 
 /** The header, and the offset of the numbers. */

@@ -16,8 +16,10 @@ import {
   type Inner,
   type OnnxChoices,
   type OnnxFound,
+  type Fit,
   type Scaling,
   type Tried,
+  type Way,
 } from '../../training/onnx/about';
 import { mostStages } from '../../distill/teachers/recorded/about';
 import { sentenceOf } from '../../limits/texts';
@@ -160,7 +162,7 @@ function AskedModel({ files }: { files: readonly File[] }) {
         {found && choices && !work && (
           <Button
             onClick={() => void compute()}
-            disabled={running || bytesOf(found, choices) > mostMapBytes || !isWhole(choices.scaling)}
+            disabled={running || bytesOf(found, choices) > mostMapBytes || !isWhole(choices)}
           >
             Compute its answers
           </Button>
@@ -184,8 +186,13 @@ const chosenInner = ({ inner }: OnnxFound, { stages, embedding }: OnnxChoices): 
 const bytesOf = (found: OnnxFound, choices: OnnxChoices) =>
   mapBytes(chosenInner(found, choices), found.rows, choices.side);
 
-const isWhole = ({ mean, deviation }: Scaling) =>
-  mean.every(Number.isFinite) && deviation.every((value) => Number.isFinite(value) && value !== 0);
+/** Numbers of a mean or a deviation: one for all, or one for each channel or column. */
+const counts = ({ layout, width, channels }: Fit) => [1, layout === 'columns' ? width : channels];
+
+const isWhole = ({ fit, scaling: { mean, deviation } }: Way) =>
+  [mean, deviation].every(
+    (values) => counts(fit).includes(values.length) && values.every((value) => Number.isFinite(value)),
+  ) && !deviation.includes(0);
 
 interface FormProps {
   found: OnnxFound;
@@ -198,7 +205,6 @@ function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
   const { tried, outputs, notes, sample, rows, pace, name } = found;
   const layouts = [...new Set(tried.map(({ fit }) => fit.layout))];
   const ways = tried.filter(({ fit }) => fit.layout === choices.fit.layout);
-  const isImage = choices.fit.layout !== 'columns';
   const change = (changed: Partial<OnnxChoices>) => onChange({ ...choices, ...changed });
   const takeWay = ({ fit, scaling, unit }: Tried) => change({ fit, scaling, unit });
   const isNumber = tried.some(({ unit }) => unit === 'standardised');
@@ -235,17 +241,18 @@ function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
             value: wayId(way),
             label: `${scoreText(way, isNumber)}: ${scalingText(way.scaling)}${way.unit === 'standardised' ? ', answers standardised' : ''}`,
           })),
-          ...(isImage ? [{ value: 'custom', label: 'By a mean and a deviation of your own' }] : []),
+          { value: 'custom', label: 'By a mean and a deviation of your own' },
         ]}
         onChange={(id) => {
           const way = ways.find((one) => wayId(one) === id);
           if (way) takeWay(way);
-          else change({ scaling: { id: 'custom', mean: [0.5], deviation: [0.5] } });
+          else change({ scaling: { ...choices.scaling, id: 'custom' } });
         }}
       />
       {choices.scaling.id === 'custom' && (
         <OwnScaling
           scaling={choices.scaling}
+          fit={choices.fit}
           disabled={disabled}
           onChange={(scaling) => change({ scaling })}
         />
@@ -281,10 +288,12 @@ function scoreText({ score }: Tried, isNumber: boolean): string {
 
 function OwnScaling({
   scaling,
+  fit,
   disabled,
   onChange,
 }: {
   scaling: Scaling;
+  fit: Fit;
   disabled: boolean;
   onChange: (scaling: Scaling) => void;
 }) {
@@ -302,23 +311,23 @@ function OwnScaling({
         .map(Number),
     });
   };
+  const isTable = fit.layout === 'columns';
+  const each = counts(fit)[1]!;
   const problem = (name: 'mean' | 'deviation') => {
-    const values = scaling[name];
-    if (values.length !== 1 && values.length !== 3) return 'One number, or three for the channels';
-    return isWhole({
-      ...scaling,
-      mean: name === 'mean' ? values : [0],
-      deviation: name === 'mean' ? [1] : values,
-    })
-      ? null
-      : 'Numbers such as 0.485, 0.456, 0.406';
+    const others = { mean: [0], deviation: [1], [name]: scaling[name] };
+    if (isWhole({ fit, scaling: { ...scaling, ...others } })) return null;
+    const what = isTable ? `columns, of which there are ${count(each)}` : 'channels';
+    return `${each > 1 ? `One number, or ${count(each)} for the ${what}` : 'One number'}${name === 'deviation' ? ', none of them 0' : ''}`;
   };
+  const labels = isTable
+    ? { mean: 'Mean of the columns', deviation: 'Deviation of the columns' }
+    : { mean: 'Mean of the pixels (0 to 1)', deviation: 'Deviation of the pixels' };
   return (
     <>
       {(['mean', 'deviation'] as const).map((name) => (
         <TextInput
           key={name}
-          label={name === 'mean' ? 'Mean of the pixels (0 to 1)' : 'Deviation of the pixels'}
+          label={labels[name]}
           disabled={disabled}
           value={texts[name]}
           error={problem(name)}

@@ -45,6 +45,8 @@ export interface Inner {
   /** Of one instance as a trace holds it: [h,w,c], [tokens,d] or [d] */
   shape: number[];
   layout: 'map' | 'tokens' | 'vector';
+  /** Of a map whose channels lie behind its places in the model; left out where they come first. */
+  order?: 'last';
 }
 
 export interface OnnxFound {

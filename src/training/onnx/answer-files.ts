@@ -1,6 +1,6 @@
 /** Computes what an ONNX model shows of a whole set, as files of a recorded teacher. */
 import type { Dataset } from '../../data/dataset';
-import { writeSafetensors, type StoredArray } from '../../nn/safetensors';
+import { roomForSafetensors, writeSafetensors, type StoredArray } from '../../nn/safetensors';
 import { mapsEnding } from '../answers/recorded-maps';
 import { metadataOf } from '../answers/recorded-set';
 import { AskedModel } from './asked';
@@ -14,7 +14,7 @@ import {
   type OnnxChoices,
 } from './about';
 import { fitNotes, inputOf } from './feed';
-import { asKept, innerOf } from './inner';
+import { asKept, channelOrders, innerOf } from './inner';
 import { answersOf, momentsOf } from './judge';
 import type { ModelFiles, Pause } from './inspect';
 import { OnnxProblem, withOutputs, type OnnxModel } from './model-file';
@@ -50,6 +50,13 @@ export async function answerFiles(
       inner.length > 0 ? await featuresOf(asked, inner, { model, dataset, side }) : new Map<string, Inner>();
     const all = (count: number) => Int32Array.from({ length: count }, (_, row) => row);
     const total = train.count + test.count;
+    const named = [
+      ...stages.map((name, k) => ({ of: name, name: `stages.${k}` })),
+      ...(embedding === null ? [] : [{ of: embedding, name: 'embedding' }]),
+    ];
+    const maps = roomForSafetensors(
+      named.map(({ of, name }) => ({ name, shape: [total, ...keptShape(features.get(of)!, side)] })),
+    );
     const began = performance.now();
     const found = await asked.answers(
       [train, test].map((split) => ({ split, rows: all(split.count) })),
@@ -57,7 +64,11 @@ export async function answerFiles(
       (name, rows) => {
         const feature = features.get(name);
         return feature
-          ? { shape: keptShape(feature, side), values: asKept(feature, rows.values, side) }
+          ? {
+              shape: keptShape(feature, side),
+              values: asKept(feature, rows.values, side),
+              into: maps.values.get(named.find(({ of }) => of === name)!.name),
+            }
           : rows;
       },
       (done) => pause(progressText(done, total, began), done / total),
@@ -74,17 +85,15 @@ export async function answerFiles(
       { name: `train_${word}`, shape: [train.count, outputs], data: values.subarray(0, place) },
       { name: `test_${word}`, shape: [test.count, outputs], data: values.subarray(place) },
     ].filter(({ data }) => data.length > 0);
-    const maps: StoredArray[] = [
-      ...stages.map((name, k) => ({ name, as: `stages.${k}` })),
-      ...(embedding === null ? [] : [{ name: embedding, as: 'embedding' }]),
-    ].map(({ name, as }) => {
-      const { shape, values: data } = found[name]!;
-      return { name: as, shape: [total, ...shape], data };
-    });
+    // A value that stands for two is there twice.
+    for (const { of, name } of named) {
+      const own = maps.values.get(name)!;
+      if (own !== found[of]!.values) own.set(found[of]!.values);
+    }
     return {
       files: [
         { path: `${path} answers.safetensors`, bytes: writeSafetensors(tables, await metadataOf(dataset)) },
-        ...(maps.length > 0 ? [{ path: `${path}${mapsEnding}`, bytes: writeSafetensors(maps) }] : []),
+        ...(named.length > 0 ? [{ path: `${path}${mapsEnding}`, bytes: maps.bytes }] : []),
       ],
       note: [
         `onnxruntime-web asked it once about each instance of the set; its input is given ${scalingText(scaling)}.`,
@@ -103,8 +112,9 @@ async function featuresOf(
   { model, dataset, side }: { model: OnnxModel; dataset: Dataset; side: number | null },
 ): Promise<Map<string, Inner>> {
   const shapes = await asked.shapes(dataset.train, names);
+  const orders = channelOrders(model);
   const inner = names.map((name): Inner => {
-    const found = shapes[name] && innerOf(name, shapes[name], model);
+    const found = shapes[name] && innerOf(name, shapes[name], model, orders);
     if (!found) throw new OnnxProblem(`“${name}” is no feature of this model. Choose another one.`);
     return found;
   });

@@ -40,14 +40,14 @@ export class AskedModel {
 
   /**
    * The outputs for some rows, those of each split after the other.
-   * @param kept how rows of an output are kept
+   * @param kept how rows of an output are kept, and where all of them go if not into an array of their own
    * @param each called with the rows done after each batch; may wait, and throw to end the work
    * @throws OnnxProblem
    */
   async answers(
     parts: readonly SplitRows[],
     outputs: readonly string[],
-    kept: (name: string, said: Rows) => Rows = (_, said) => said,
+    kept: (name: string, said: Rows) => Rows & { into?: Float32Array | undefined } = (_, said) => said,
     each: (done: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<Record<string, Rows>> {
     const total = parts.reduce((sum, { rows }) => sum + rows.length, 0);
@@ -65,7 +65,7 @@ export class AskedModel {
         for (const [name, { dims, values }] of Object.entries(found)) {
           const own = kept(name, { shape: dims.slice(1), values });
           const size = own.shape.reduce((product, side) => product * side, 1);
-          gathered[name] ??= { shape: own.shape, values: new Float32Array(total * size) };
+          gathered[name] ??= { shape: own.shape, values: own.into ?? new Float32Array(total * size) };
           gathered[name].values.set(own.values.subarray(0, count * size), done * size);
         }
         from += count;

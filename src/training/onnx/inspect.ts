@@ -13,7 +13,7 @@ import {
   type Way,
 } from './about';
 import { fitNotes, fitsOf, fixedBatch, inputOf, scalingsOf, usualSize } from './feed';
-import { innerNames, innerOf, proposalOf } from './inner';
+import { channelOrders, innerNames, innerOf, proposalOf } from './inner';
 import { answersOf, canAnswer, fitnessOf, momentsOf, type Fitness } from './judge';
 import { OnnxProblem, readModel, withOutputs, type OnnxModel, type Port } from './model-file';
 import { isRead, type Beside, type OpenSession } from './runtime';
@@ -262,9 +262,10 @@ async function lookInside(
     try {
       const { dataset, input, way } = asking;
       const shapes = await new AskedModel(session, dataset, input, way).shapes(dataset.train, names);
+      const orders = channelOrders(model);
       const inner = names.flatMap((name) => {
         const shape = shapes[name];
-        return (shape && innerOf(name, shape, model)) ?? [];
+        return (shape && innerOf(name, shape, model, orders)) ?? [];
       });
       return { inner, note: [] };
     } finally {

@@ -19,6 +19,8 @@ export interface GraphNode {
   name: string;
   inputs: string[];
   outputs: string[];
+  /** Of a Transpose: the axis of the input that each axis is; left out where the order is turned round. */
+  axes?: number[];
 }
 
 export interface OnnxModel {
@@ -105,8 +107,24 @@ function readNode(bytes: Uint8Array): GraphNode {
     else if (part.field === 2) node.outputs.push(textOf(part));
     else if (part.field === 3) node.name = textOf(part);
     else if (part.field === 4) node.op = textOf(part);
+    else if (part.field === 5) {
+      const axes = axesIn(part.bytes);
+      if (axes) node.axes = axes;
+    }
   }
   return node;
+}
+
+/** The integers of an attribute that is called "perm"; null for any other. */
+function axesIn(bytes: Uint8Array): number[] | null {
+  const axes: number[] = [];
+  let name = '';
+  for (const part of fieldsOf(bytes)) {
+    if (part.field === 1) name = textOf(part);
+    // Packed, or one by one. Axes have one byte each.
+    else if (part.field === 8) axes.push(...(part.bytes.length > 0 ? part.bytes : [part.number]));
+  }
+  return name === 'perm' ? axes : null;
 }
 
 /** Its name, and the file that holds it; null where this one does. */

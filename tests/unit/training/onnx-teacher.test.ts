@@ -2,6 +2,7 @@
 import * as ort from 'onnxruntime-web';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { onlyView, type Dataset } from '../../../src/data/dataset';
+import { readSafetensors } from '../../../src/nn/safetensors';
 import { modelFile } from '../../../src/export/model-file';
 import { integerTensor, model, node, value } from '../../../src/export/onnx/proto';
 import { Message } from '../../../src/export/onnx/protobuf';
@@ -9,7 +10,7 @@ import type { ModelOptions } from '../../../src/export/model-source';
 import { inspectTeacher } from '../../../src/training/inspect-teacher';
 import { keptShape, type Inner, type OnnxChoices, type OnnxFound } from '../../../src/training/onnx/about';
 import { answerFiles } from '../../../src/training/onnx/answer-files';
-import { asKept } from '../../../src/training/onnx/inner';
+import { asKept, channelOrders } from '../../../src/training/onnx/inner';
 import { inspectModel, modelFilesOf } from '../../../src/training/onnx/inspect';
 import { readModel } from '../../../src/training/onnx/model-file';
 import { sessionsOf } from '../../../src/training/onnx/runtime';
@@ -270,6 +271,81 @@ describe('an input', () => {
     const { members, answers } = await inspectTeacher(files, dataset);
     expect(members).toMatchObject([{ train: 1, test: 1 }]);
     expect(answers).toBe(name.includes('probabilities') ? 'probabilities' : 'logits');
+  });
+});
+
+describe('maps behind a transposition', () => {
+  const dataset = tinyDataset();
+
+  it('have their channels where the graph says', async () => {
+    const last = { perm: { ints: [0, 2, 3, 1] } };
+    // Quarters of the columns as four channels of a map of 1x4, once in either order.
+    const pool = { kernel_shape: { ints: [8, 2] }, strides: { ints: [8, 2] } };
+    const bytes = model(
+      {
+        name: 'bars',
+        nodes: [
+          node('AveragePool', ['x'], 'pooled', pool),
+          node('Concat', ['pooled', 'pooled', 'pooled'], 'three', { axis: { int: 1 } }),
+          node('Transpose', ['three'], 'turned', last),
+          node('Relu', ['turned'], 'behind'),
+          node('Transpose', ['behind'], 'back', { perm: { ints: [0, 3, 1, 2] } }),
+          node('Relu', ['back'], 'front'),
+          node('ReduceMean', ['front'], 'mean', { axes: { ints: [1] }, keepdims: { int: 0 } }),
+          node('Flatten', ['mean'], 'y'),
+        ],
+        weights: [],
+        inputs: [value('x', [1, 8, 8])],
+        outputs: [value('y', [4])],
+      },
+      {},
+    ).finish();
+    const { found, filesFor } = await asked(bytes, dataset);
+    const maps = found.inner.filter(({ layout }) => layout === 'map');
+    expect(maps.find(({ name }) => name === 'behind')).toMatchObject({ shape: [1, 4, 3], order: 'last' });
+    expect(maps.find(({ name }) => name === 'front')!.shape).toEqual([1, 4, 3]);
+    const files = await filesFor({ stages: ['behind', 'front', 'behind'], side: null });
+    const [behind, front, again] = readSafetensors(files[1]!.bytes);
+    expect(behind!.data).toEqual(front!.data);
+    expect(again!.data).toEqual(front!.data);
+    expect(front!.data.some((number) => number > 0)).toBe(true);
+  });
+
+  it('are followed through what keeps the axes', () => {
+    const step = (op: string, inputs: string[], output: string, axes?: number[]) => ({
+      op,
+      name: op,
+      inputs,
+      outputs: [output],
+      ...(axes ? { axes } : {}),
+    });
+    const orders = channelOrders({
+      nodes: [
+        step('Transpose', ['x'], 'planes', [0, 3, 1, 2]),
+        step('Conv', ['planes', 'w'], 'conv'),
+        step('Transpose', ['conv'], 'rows', [0, 2, 3, 1]),
+        step('LayerNormalization', ['rows', 'scale'], 'norm'),
+        step('MatMul', ['norm', 'm'], 'product'),
+        step('Add', ['bias', 'product'], 'sum'),
+        step('Transpose', ['sum'], 'again', [0, 3, 1, 2]),
+        step('Add', ['conv', 'again'], 'rest'),
+        step('Reshape', ['rest', 'shape'], 'anew'),
+      ],
+    });
+    expect(Object.fromEntries(orders)).toEqual({
+      planes: 'first',
+      conv: 'first',
+      rows: 'last',
+      norm: 'last',
+      product: 'last',
+      sum: 'last',
+      again: 'first',
+      rest: 'first',
+    });
+    const map: Inner = { name: 'a', op: 'Add', shape: [3, 2, 2], layout: 'map', order: 'last' };
+    const values = Float32Array.of(0, 10, 1, 11, 2, 12, 3, 13, 4, 14, 5, 15);
+    expect([...asKept(map, values, null)]).toEqual([...values]);
+    expect([...asKept(map, values, 2)]).toEqual([1.5, 11.5, 4.5, 14.5]);
   });
 });
 
