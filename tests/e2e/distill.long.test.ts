@@ -3,7 +3,7 @@ import type { ImportReport } from '../../src/data/import-report';
 import { npy, zip } from '../unit/data/builders';
 import { runCommand, temporaryFolder } from './command';
 import { folderWithOrders } from './ending';
-import { writeFiles } from './fixtures';
+import { classNames, pictureZip, writeFiles } from './fixtures';
 
 test('an inspection reads an archive of more than a hundred megabytes to its end', async () => {
   const count = 1700;
@@ -24,6 +24,26 @@ test('an inspection reads an archive of more than a hundred megabytes to its end
   expect(code, stderr).toBe(0);
   const report = JSON.parse(stdout) as ImportReport;
   expect(report.train + report.test).toBe(count);
+});
+
+test('an inspection prints the report of a zip, and nothing else, on stdout', async () => {
+  const folder = writeFiles(temporaryFolder(), { 'stripes.zip': pictureZip(10) });
+  const { code, stdout, stderr } = await runCommand(
+    'distill.mjs',
+    ['--inspect', '--data', 'stripes.zip'],
+    folder,
+  );
+  expect(code, stderr).toBe(0);
+  const report = JSON.parse(stdout) as ImportReport;
+  expect(report).toMatchObject({ outcome: 'loaded', shape: [8, 8, 1], classes: classNames });
+  expect(report.train + report.test).toBe(30);
+});
+
+test('an inspection refuses what it cannot read with exit code 1 and still one report', async () => {
+  const folder = writeFiles(temporaryFolder(), { 'cut.zip': pictureZip(10).subarray(0, 900) });
+  const { code, stdout } = await runCommand('distill.mjs', ['--inspect', '--data', 'cut.zip'], folder);
+  expect(code).toBe(1);
+  expect(JSON.parse(stdout)).toMatchObject({ outcome: 'refused', train: 0 });
 });
 
 test('a recipe that is a list is a bad order', async () => {

@@ -1,10 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import type { ImportReport } from '../../src/data/import-report';
 import type { Metrics } from '../../src/record/run-metrics';
 import { runCommand, temporaryFolder } from './command';
-import { classNames, pictureCsv, pictureFiles, pictureZip, writeFiles } from './fixtures';
+import { classNames, pictureCsv, pictureFiles, writeFiles } from './fixtures';
 
 const shortRecipe = {
   version: 2,
@@ -117,15 +116,6 @@ describe('a run from a terminal', () => {
 });
 
 describe('an inspection', () => {
-  test('prints the report of a zip, and nothing else, on stdout', async () => {
-    const folder = writeFiles(temporaryFolder(), { 'stripes.zip': pictureZip(10) });
-    const { code, stdout, stderr } = await distill(folder, '--inspect', '--data', 'stripes.zip');
-    expect(code, stderr).toBe(0);
-    const report = JSON.parse(stdout) as ImportReport;
-    expect(report).toMatchObject({ outcome: 'loaded', shape: [8, 8, 1], classes: classNames });
-    expect(report.train + report.test).toBe(30);
-  });
-
   test('reads a table, takes choices in place of guesses, and says which it passed over', async () => {
     const folder = writeFiles(temporaryFolder(), { 'stripes.csv': pictureCsv(10) });
     const choices = ['imageHeight=16', 'testShare=50', 'nonsense=1'].flatMap((pair) => ['--choose', pair]);
@@ -139,12 +129,5 @@ describe('an inspection', () => {
       classes: classNames,
     });
     expect(stderr).toContain('nonsense=1 was passed over');
-  });
-
-  test('refuses what it cannot read with exit code 1 and still one report', async () => {
-    const folder = writeFiles(temporaryFolder(), { 'cut.zip': pictureZip(10).subarray(0, 900) });
-    const { code, stdout } = await distill(folder, '--inspect', '--data', 'cut.zip');
-    expect(code).toBe(1);
-    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'refused', train: 0 });
   });
 });

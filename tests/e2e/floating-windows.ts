@@ -1,7 +1,6 @@
 /** Opens whatever opens over the page: it must lie within the window, and opening or walking through it moves nothing beneath. */
 import type { Locator, Page } from 'playwright';
 import { expect } from 'vitest';
-import { isLong } from '../support/long';
 import type { Open } from './harness';
 import { link, result, untilFinished } from './run-page';
 
@@ -85,15 +84,11 @@ async function openAll(page: Page, root: Locator, isFixed: boolean): Promise<str
     await floating.first().waitFor();
     expect.soft(await floating.count(), `open at once with ${name}`).toBe(1);
     await expect.poll(() => outside(floating.first()), { message: name }).toBeNull();
-    const { shown, scrolls } = await floating.first().evaluate((one) => ({
-      shown: one.clientHeight / Math.min(one.scrollHeight, window.innerHeight / 3),
-      scrolls: [one, ...one.querySelectorAll('*')].some(
-        (inner) => inner.scrollHeight > inner.clientHeight + 1,
-      ),
-    }));
+    const shown = await floating
+      .first()
+      .evaluate((one) => one.clientHeight / Math.min(one.scrollHeight, window.innerHeight / 3));
     expect.soft(shown, `a third of the window, or all of ${name}`).toBeGreaterThanOrEqual(1);
-    // Where nothing scrolls, every entry is in view as it is.
-    if (scrolls || isLong) await walkThrough(page, floating.first(), name);
+    await walkThrough(page, floating.first(), name);
     expect.soft(await outside(floating.first()), `${name} after the walk`).toBeNull();
     await page.keyboard.press('Escape');
     await floating.first().waitFor({ state: 'hidden' });
@@ -124,14 +119,6 @@ async function unfoldAll(root: Locator): Promise<void> {
 interface Size {
   width: number;
   height: number;
-}
-
-/** What opens in a recipe, in a window of one size. */
-export async function checkRecipeIn(open: Open, size: Size): Promise<void> {
-  const { page, expectClean } = await open({ path, viewport: size });
-  await result(page).getByText('Multiply-adds').waitFor();
-  await checkRecipe(page, size.width <= 1180);
-  expectClean();
 }
 
 /** The page of a recipe, its dialogs, and after a run its charts and menus, in windows of each size. */

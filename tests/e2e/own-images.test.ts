@@ -4,16 +4,9 @@ import { expect, test } from 'vitest';
 import { classNames, pictureCsv, pictureFiles, pictureZip } from './fixtures';
 import { contentOf, useBrowser } from './harness';
 import { link, shelf, shortRun, start, untilFinished } from './run-page';
+import { reportOf, upload } from './upload';
 
 const open = useBrowser();
-
-async function upload(page: Page, name: string, bytes: Uint8Array): Promise<void> {
-  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
-  await page.keyboard.press('d');
-  await page
-    .getByLabel('Data files')
-    .setInputFiles({ name, mimeType: 'application/octet-stream', buffer: Buffer.from(bytes) });
-}
 
 test('a file that cannot be read is refused in words, and the former set stays; a zip of class folders is shown, taken and trained on', async () => {
   const { page, expectClean } = await open({ path: link(shortRun) });
@@ -32,11 +25,6 @@ test('a file that cannot be read is refused in words, and the former set stays; 
   await untilFinished(page);
   expectClean();
 });
-
-/** The report of the last upload, once it can be used. */
-function reportOf(page: Page) {
-  return page.getByRole('dialog').filter({ has: page.getByRole('button', { name: 'Use it' }) });
-}
 
 function parquet(count: number): Uint8Array {
   const rows = Object.entries(pictureFiles(count)).map(([path, bytes]) => ({
@@ -129,62 +117,6 @@ test('a set is looked through, put right, and leaves as a zip that can be read a
   const report = reportOf(page);
   await report.getByRole('cell', { name: 'T-shirt∕top', exact: true }).waitFor();
   await report.getByText('Loaded 45 training and 12 test images, 8×8 grey, 2 classes.').waitFor();
-  expectClean();
-});
-
-test('pictures are sorted into classes by hand, pasted and filmed', async () => {
-  const { page, expectClean } = await open();
-  const pictures = Object.entries(pictureFiles(10));
-  const filesOf = (name: string) =>
-    pictures
-      .filter(([path]) => path.startsWith(`${name}/`))
-      .map(([path, bytes]) => ({ name: path.slice(-8), mimeType: 'image/png', buffer: Buffer.from(bytes) }));
-  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
-  await page.keyboard.press('d');
-  await page.getByRole('button', { name: 'Sort pictures by hand' }).click();
-  const sheet = page.getByRole('dialog', { name: 'Make a set of your own' });
-  await sheet.getByLabel('Files for Class 1').setInputFiles(filesOf('across'));
-  await sheet.getByLabel('Files for Class 2').setInputFiles(filesOf('down'));
-  await sheet.getByText('10 pictures').nth(1).waitFor();
-
-  // The class that was touched last gets the paste.
-  await sheet.getByRole('textbox', { name: 'Name of the class' }).nth(1).fill('down');
-  await page.evaluate(() => {
-    const transfer = new DataTransfer();
-    transfer.items.add(new File([new Uint8Array([1, 2, 3])], 'x.png', { type: 'image/png' }));
-    document.dispatchEvent(new ClipboardEvent('paste', { clipboardData: transfer, bubbles: true }));
-  });
-  await sheet.getByText('11 pictures').waitFor();
-
-  // A webcam that shows a moving stripe.
-  await page.evaluate(() => {
-    const canvas = Object.assign(document.createElement('canvas'), { width: 64, height: 48 });
-    const context = canvas.getContext('2d')!;
-    let at = 0;
-    setInterval(() => {
-      context.fillStyle = '#000';
-      context.fillRect(0, 0, 64, 48);
-      context.fillStyle = '#fff';
-      context.fillRect((at = (at + 7) % 48), 0, 9, 48);
-    }, 30);
-    navigator.mediaDevices.getUserMedia = () => Promise.resolve(canvas.captureStream(30));
-  });
-  await sheet.getByRole('button', { name: 'Add a class' }).click();
-  await sheet.getByRole('button', { name: 'Webcam' }).nth(2).click();
-  const record = sheet.getByRole('button', { name: 'Hold to record' });
-  await expect.poll(() => record.isEnabled()).toBe(true);
-  await record.focus();
-  await page.keyboard.down(' ');
-  await expect.poll(() => sheet.getByRole('img', { name: /^webcam/ }).count()).toBeGreaterThan(3);
-  await page.keyboard.up(' ');
-  await sheet.getByRole('button', { name: 'Make the set' }).click();
-
-  const report = reportOf(page);
-  await report.getByText('pictures by class').waitFor();
-  await report.getByText('1 left out').click();
-  await report.getByText(/^pasted 1: /).waitFor();
-  for (const name of ['Class 1', 'down', 'Class 3'])
-    await report.getByRole('cell', { name, exact: true }).waitFor();
   expectClean();
 });
 

@@ -92,3 +92,9 @@ export async function stop(page: Page): Promise<void> {
     .getByText(/^stopped after/)
     .waitFor();
 }
+
+/** The page has kept itself for offline use, and is served by what it kept. */
+export async function untilKept(page: Page): Promise<void> {
+  await page.evaluate(() => navigator.serviceWorker.ready.then(() => undefined));
+  await expect.poll(() => page.evaluate(() => navigator.serviceWorker.controller !== null)).toBe(true);
+}

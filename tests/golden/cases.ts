@@ -9,9 +9,9 @@ const files = new Map((await goldenFiles()).map((path) => [goldenName(path), pat
 const backends = { cpu: () => tf.setBackend('cpu'), wasm: useWasm };
 
 /** Plain JavaScript needs up to half a minute for each of these, which hold no op that the smaller networks lack. */
-export const slowOnCpu = (name: string) => /^networks.(Shuffle|ResNet|VGG|MobileNetV2-)/.test(name);
-/** Twenty million weights take seconds on wasm, too. */
-export const slowOnWasm = (name: string) => /^networks.(ResNet50|VGG)/.test(name);
+export const slowOnCpu = (name: string) => /^networks.(Shuffle|[rR]es[nN]et|wrn|VGG|MobileNetV2)/.test(name);
+/** Ten million weights and more take seconds on wasm, too. */
+export const slowOnWasm = (name: string) => /^networks.(ResNet|VGG)/.test(name);
 
 /** A test per golden file whose name is chosen, on one backend; call it inside a `describe`. */
 export function goldenCases(backend: keyof typeof backends, chosen: (name: string) => boolean): void {

@@ -37,12 +37,12 @@ interface Group {
 export const groups: Record<string, Group> = {
   logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
   peers: { hints: ['dml'], teacher: 'peers', view: 'half' },
-  'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'a route': { hints: ['kd'], teacher: 'route' },
 };
 
 /** The other losses and kinds of teachers and data: a long test, because each brings shaders of its own. */
 export const otherGroups: Record<string, Group> = {
+  'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'a relation': { hints: ['sp'], optimiser: 'sgd' },
   'an ensemble': {
     hints: ['kd', 'fitnet'],

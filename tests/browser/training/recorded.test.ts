@@ -6,9 +6,8 @@ import { expect, it } from 'vitest';
 import { hintIds } from '../../../src/distill/hints/abouts';
 import { teacherAbouts } from '../../../src/distill/teachers/abouts';
 import { weightingAbouts } from '../../../src/distill/weighting/abouts';
-import { tinyRecipe } from '../../unit/training/tiny';
 import { onWebgpu } from '../on-webgpu';
-import { batch, dataset, groups, otherGroups, recipeOf, steps } from './recorded-groups';
+import { dataset, groups, otherGroups, recipeOf } from './recorded-groups';
 import { expectSameBits } from './recorded-runs';
 
 onWebgpu({ allOps: true });
@@ -25,13 +24,3 @@ it('covers every loss, kind of teacher and weighting', () => {
 it.each(Object.entries(groups))('%s: the same bits recorded as op by op', (_, group) =>
   expectSameBits(recipeOf(group), group.dataset ?? dataset),
 );
-
-it('draws anew what is dropped in a replayed step, in student, control and peers', async () => {
-  const recipe = tinyRecipe({
-    hints: [{ id: 'dml', weight: 1 }],
-    teacher: { kind: 'peers', knobs: { network: 'elu-3-4', peers: 1 } },
-    student: { network: 'elu-3-4' },
-    schedule: { steps, batch, evaluateEvery: steps },
-  });
-  await expectSameBits(recipe, dataset);
-});

@@ -4,7 +4,7 @@
  */
 import { beforeAll, expect, it } from 'vitest';
 import { captureAvailability } from '../../../src/engine/capture/capture';
-import { dataset, groups, recipeOf } from '../../browser/training/recorded-groups';
+import { dataset, groups, otherGroups, recipeOf } from '../../browser/training/recorded-groups';
 import { expectSameBits } from '../../browser/training/recorded-runs';
 import { useWasm } from '../../support/wasm-in-node';
 
@@ -14,6 +14,9 @@ it('a small step is the same recorded and op by op', async () => {
   expect(await captureAvailability()).toMatchObject({ available: true });
 });
 
-it.each(Object.entries(groups))('%s: the same bits recorded as op by op', (_, group) =>
-  expectSameBits(recipeOf(group), group.dataset ?? dataset),
+const codes = 'codes of granularities';
+
+it.each(Object.entries({ ...groups, [codes]: otherGroups[codes]! }))(
+  '%s: the same bits recorded as op by op',
+  (_, group) => expectSameBits(recipeOf(group), group.dataset ?? dataset),
 );
