@@ -335,16 +335,7 @@ export function matrixGeometry(rows: number, inputs: number, units: number): num
 
 /** The range of all tiles of a filter's gradient, for a convolution of this geometry. */
 export function tilesFor(backend: WasmBackend, geometry: readonly number[]): [first: number, last: number] {
-  const [, , , channels, tall, wide, units] = geometry as [
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-    number,
-  ];
-  return [0, instanceOf(backend).kernels.filterTiles(tall, wide, channels, units)];
+  return [0, instanceOf(backend).kernels.filterTiles(...geometry)];
 }
 
 /** A kernel whose last operands but `numbers` are new tensors of these shapes, which it fills. */

@@ -21,14 +21,18 @@ beforeAll(useWasm);
 afterAll(() => taken.forEach((pointer) => wasmBackend().wasm._free(pointer)));
 
 /** Operands: numbers as they are; what is read and what is written, by how many numbers. */
-type Given = number | { reads: number } | { writes: number };
+type Given = number | { reads: number } | { writes: number } | { picks: number; of: number };
 const reads = (numbers: number): Given => ({ reads: numbers });
 const writes = (numbers: number): Given => ({ writes: numbers });
+const picks = (count: number, of: number): Given => ({ picks: count, of });
 
 const [B, H, C, U] = [13, 12, 10, 20];
 const [inner, outer] = [H * H * C, 6 * 6 * U];
 /** 3x3 with stride 2 and padding 1. */
 const conv = [B, H, H, C, 3, 3, U, 2, 2, 1, 1, 6, 6];
+/** 3x3 by tiles of 2x2. */
+const tiled = [B, H, H, 16, 3, 3, 24, 1, 1, 1, 1, H, H];
+const [tiledInner, tiledOuter] = [H * H * 16, H * H * 24];
 const pool = [40, H, H, C, 2, 2, 2, 2, 0, 0, 6, 6];
 const pooled = 40 * 36 * C;
 const scratch = reads(200_000);
@@ -40,6 +44,17 @@ const calls: [KernelName, Given[]][] = [
   ['convolution', [reads(B * inner), reads(9 * C * U), 0, writes(B * outer), scratch, ...conv]],
   ['inputGradient', [reads(B * outer), reads(9 * C * U), writes(B * inner), scratch, ...conv]],
   ['filterGradient', [reads(B * inner), reads(B * outer), writes(9 * C * U), scratch, ...conv, 0, 3 * 8 * 3]],
+  [
+    'convolution',
+    [reads(B * tiledInner), reads(9 * 384), reads(24), writes(B * tiledOuter), scratch, ...tiled],
+  ],
+  ['inputGradient', [reads(B * tiledOuter), reads(9 * 384), writes(B * tiledInner), scratch, ...tiled]],
+  [
+    'filterGradient',
+    [reads(B * tiledInner), reads(B * tiledOuter), writes(9 * 384), scratch, ...tiled, 0, 4 * 3],
+  ],
+  ['pickedProducts', [reads(B * 30), reads(99 * 30), picks(B * 1001, 99), writes(B * 1001), B, 30, 1001]],
+  ['pickedSums', [reads(B * 1001), reads(99 * 30), picks(B * 1001, 99), writes(B * 30), B, 30, 1001]],
   ['maxPool', [reads(40 * inner), writes(pooled), ...pool]],
   ['maxPoolGradient', [reads(40 * inner), reads(pooled), writes(40 * inner), ...pool]],
   [
@@ -92,10 +107,13 @@ for (const [kernel, given] of calls)
     const outputs: [pointer: number, numbers: number][] = [];
     const operands = given.map((one) => {
       if (typeof one === 'number') return one;
-      const size = 'reads' in one ? one.reads : one.writes;
+      const size = 'reads' in one ? one.reads : 'writes' in one ? one.writes : one.picks;
       const pointer = take(size);
       if ('writes' in one) outputs.push([pointer, size]);
-      else for (let n = 0; n < size; n++) view(pointer, size)[n] = 0.2 + Math.abs(random.normal());
+      else if ('of' in one) {
+        const numbers = new Uint32Array(wasmBackend().wasm.asm.memory.buffer, pointer, size);
+        for (let n = 0; n < size; n++) numbers[n] = random.below(one.of);
+      } else for (let n = 0; n < size; n++) view(pointer, size)[n] = 0.2 + Math.abs(random.normal());
       return pointer;
     });
     const results = () => outputs.map(([pointer, numbers]) => view(pointer, numbers).slice());
@@ -114,6 +132,7 @@ test('an image has the same bits alone as among others', () => {
     [2, 8, 12],
     [5, 3, 20],
     [8, 16, 8],
+    [2, 8, 16],
   ] as const) {
     const images = 7;
     const geometry = (batch: number) => [batch, side, side, channels, 3, 3, units, 1, 1, 1, 1, side, side];

@@ -35,6 +35,22 @@ test.each(geometries)(
   },
 );
 
+test('convolution of 3x3 by tiles of 2x2, of images of 2x2, with images left over and a bias', async () => {
+  for (const [images, height, width, channels, units] of [
+    [4, 2, 2, 8, 16],
+    [9, 2, 2, 16, 8],
+    [5, 4, 6, 8, 8],
+    [8, 8, 4, 24, 16],
+    // Several groups of tiles each.
+    [12, 16, 16, 16, 8],
+    [66, 2, 2, 64, 40],
+  ] as const)
+    await expectSameGradients(
+      [numbers([images, height, width, channels]), numbers([3, 3, channels, units])],
+      (x, filter) => tf.conv2d(x as Tensor4D, filter as Tensor4D, 1, 'same'),
+    );
+});
+
 test.each(geometries)(
   'depthwise convolution: kernel $kernel, stride $stride, padding $padding',
   async ({ stride, kernel, padding }) => {

@@ -12,6 +12,14 @@ import {
   packImages,
 } from './places';
 import { block, clearTiles, multiplyRows, multiplyTiles, tilesOf } from './tiles';
+import {
+  isForWinograd,
+  winograd,
+  winogradBytes,
+  winogradFilter,
+  winogradFilterBytes,
+  winogradTiles,
+} from './winograd';
 
 /**
  * Images are taken together until they have this many pixels: with fewer, the filters would be read from the second
@@ -214,7 +222,29 @@ export function scratchBytes(
   const outFours = (foursTogether(batch, pixels * units, tall * wide, channels) * pixels * units) << 4;
   const packedForward = packedBytes(tall * run, units) + inFours;
   const packedBackward = packedBytes(tall * wide * units, channels) + outFours;
-  return max(max(max(forward, filters), inputs), max(max(packedForward, packedBackward), taps)) + 256;
+  const plain = max(max(max(forward, filters), inputs), max(max(packedForward, packedBackward), taps)) + 256;
+  if (
+    !isForWinograd(
+      height,
+      width,
+      channels,
+      tall,
+      wide,
+      units,
+      strideY,
+      strideX,
+      top,
+      left,
+      outHeight,
+      outWidth,
+    )
+  )
+    return plain;
+  const both = max(
+    winogradBytes(batch, height, width, channels, units),
+    winogradBytes(batch, height, width, units, channels),
+  );
+  return max(plain, max(both, winogradFilterBytes(height, width, channels, units)));
 }
 
 /** x [B,H,W,C], filter [k,l,C,U], bias [U] or 0 -> y [B,h,w,U] */
@@ -238,6 +268,25 @@ export function convolution(
   outHeight: i32,
   outWidth: i32,
 ): void {
+  if (
+    isForWinograd(
+      height,
+      width,
+      channels,
+      tall,
+      wide,
+      units,
+      strideY,
+      strideX,
+      top,
+      left,
+      outHeight,
+      outWidth,
+    )
+  ) {
+    winograd(x, filter, bias, y, scratch, batch, height, width, channels, units, false);
+    return;
+  }
   const run = wide * channels;
   const table = packRows(filter, scratch, tall * run, units, units << 2, 4);
   const pixels = outHeight * outWidth;
@@ -344,6 +393,25 @@ export function inputGradient(
   outHeight: i32,
   outWidth: i32,
 ): void {
+  if (
+    isForWinograd(
+      height,
+      width,
+      channels,
+      tall,
+      wide,
+      units,
+      strideY,
+      strideX,
+      top,
+      left,
+      outHeight,
+      outWidth,
+    )
+  ) {
+    winograd(dy, filter, 0, dx, scratch, batch, height, width, units, channels, true);
+    return;
+  }
   const mostTall = (tall + strideY - 1) / strideY;
   const mostWide = (wide + strideX - 1) / strideX;
   const group = groupOf(batch, height * width);
@@ -497,8 +565,37 @@ function packTurned(
 }
 
 /** Tiles of a filter's gradient: parts of it that can be computed alone. */
-export function filterTiles(tall: i32, wide: i32, channels: i32, units: i32): i32 {
-  return tall * tilesOf(wide * channels, units);
+export function filterTiles(
+  batch: i32,
+  height: i32,
+  width: i32,
+  channels: i32,
+  tall: i32,
+  wide: i32,
+  units: i32,
+  strideY: i32,
+  strideX: i32,
+  top: i32,
+  left: i32,
+  outHeight: i32,
+  outWidth: i32,
+): i32 {
+  return isForWinograd(
+    height,
+    width,
+    channels,
+    tall,
+    wide,
+    units,
+    strideY,
+    strideX,
+    top,
+    left,
+    outHeight,
+    outWidth,
+  )
+    ? winogradTiles(channels, units)
+    : tall * tilesOf(wide * channels, units);
 }
 
 /**
@@ -526,6 +623,25 @@ export function filterGradient(
   first: i32,
   last: i32,
 ): void {
+  if (
+    isForWinograd(
+      height,
+      width,
+      channels,
+      tall,
+      wide,
+      units,
+      strideY,
+      strideX,
+      top,
+      left,
+      outHeight,
+      outWidth,
+    )
+  ) {
+    winogradFilter(x, dy, gradient, scratch, batch, height, width, channels, units, first, last);
+    return;
+  }
   const run = wide * channels;
   const pixels = outHeight * outWidth;
   const group = groupOf(batch, pixels);

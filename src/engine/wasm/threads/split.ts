@@ -83,6 +83,13 @@ function classes(count: number, whole: readonly number[], single: readonly numbe
   return rows(count, sizes, 12);
 }
 
+/** Products with picked rows: [batch, width, picks] from operand 4 on. @param sizes of pointers, by the operand that is one */
+function picked(sizes: readonly (readonly [number, number])[]): Split {
+  const split = rows(4, (o) => sizes.map(([pointer, size]) => [pointer, o[size]!] as const));
+  // The rows come from far.
+  return { ...split, time: (o) => (3 * o[4]! * o[5]! * o[6]!) / multiplied };
+}
+
 /** Range of channels of [rows, channels]. */
 function channels(row: number, range: readonly [number, number]): Split {
   return { count: null, range, unit: 4, time: (o) => (o[row]! * o[row + 1]!) / moved };
@@ -121,6 +128,16 @@ const splits: Partial<Record<KernelName, Split>> = {
   spread: rows(2, (o) => [
     [0, o[4]!],
     [1, o[3]! * o[4]!],
+  ]),
+  pickedProducts: picked([
+    [0, 5],
+    [2, 6],
+    [3, 6],
+  ]),
+  pickedSums: picked([
+    [0, 6],
+    [2, 6],
+    [3, 5],
   ]),
   crossEntropy: classes(3, [0, 1], [2]),
   crossEntropyGradient: classes(4, [1, 2, 3], [0]),
