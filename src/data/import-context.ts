@@ -1,6 +1,6 @@
 /** State of one import that all readers share: options, limits, guesses, warnings, files left out. */
 import type { Guess, GuessId, GuessOption, ImportChoices } from './import-report';
-import { bytesInWords, counted, defaultLimits, type Limits } from './limits';
+import { bytesInWords, counted, defaultLimits, reasonFor, type Limits } from './limits';
 import type { KeptSounds } from './dataset';
 
 /** A decoded picture: rows from the top, 4 bytes per pixel, alpha not premultiplied. */
@@ -181,7 +181,7 @@ export class ImportContext {
   checkMemory(bytes: number): void {
     if (bytes > this.limits.pixelBytes)
       throw new Refusal(
-        `The rows take ${bytesInWords(bytes)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}. Use fewer rows or columns.`,
+        `The rows take ${bytesInWords(bytes)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}${reasonFor(this.limits)}. Use fewer rows or columns.`,
       );
   }
 
@@ -193,7 +193,7 @@ export class ImportContext {
       );
     if (count * bytesPerImage > this.limits.pixelBytes)
       throw new Refusal(
-        `The images take ${bytesInWords(count * bytesPerImage)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}. Use fewer images, or a smaller size.`,
+        `The images take ${bytesInWords(count * bytesPerImage)} of memory; the limit is ${bytesInWords(this.limits.pixelBytes)}${reasonFor(this.limits)}. Use fewer images, or a smaller size.`,
       );
   }
 }

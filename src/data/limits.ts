@@ -37,6 +37,20 @@ export const defaultLimits: Limits = {
   tableRows: 200_000,
 };
 
+/** Share of a machine's memory that a set may take while it is imported: it is held in one piece until it is stored. */
+const share = 1 / 4;
+
+/** The limits of a machine with so many GB of memory, where the browser tells them: a set that does not fit ends the import. */
+export function limitsOfMachine(memory: number | undefined): Partial<Limits> {
+  const most = (memory ?? Infinity) * 1024 * MB * share;
+  return most < defaultLimits.pixelBytes ? { pixelBytes: most } : {};
+}
+
+/** What follows a limit on memory, where the machine is the reason for it. */
+export function reasonFor({ pixelBytes }: Limits): string {
+  return pixelBytes < defaultLimits.pixelBytes ? ', a quarter of this machine’s memory' : '';
+}
+
 /** Sides of images: below 8 the networks cannot pool; 224 is what networks for photographs are published for. */
 export const smallestSide = 8;
 export const largestSide = 224;

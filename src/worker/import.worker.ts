@@ -3,6 +3,7 @@ import { datasetOfImages, labelledImagesOf, type LabelledImages } from '../data/
 import type { Dataset } from '../data/dataset';
 import { decodeImage } from '../data/decode';
 import { applied } from '../data/edit';
+import { limitsOfMachine } from '../data/limits';
 import { zipOfFolders } from '../data/export-folders';
 import { offerDataset, storedSounds } from '../storage/datasets';
 import { heldSet, openSet, packSet, type SetHandle, type SetRef } from '../storage/set-handle';
@@ -34,7 +35,9 @@ serve<ImportProtocol>({
       const all = [...(gathered ?? []), ...files];
       // Readers of all formats: a worker that only opens sets needs none of them.
       const { importFiles } = await import('../data/import-dataset');
-      const result = await importFiles(all, { decodeImage, onProgress, signal, choices });
+      const { deviceMemory } = navigator as { deviceMemory?: number };
+      const limits = limitsOfMachine(deviceMemory);
+      const result = await importFiles(all, { decodeImage, onProgress, signal, choices, limits });
       signal.throwIfAborted();
       const { report, dataset } = result;
       if (!dataset) return { report, set: null };

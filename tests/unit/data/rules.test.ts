@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { limitsOfMachine } from '../../../src/data/limits';
 import { pixelScale } from '../../../src/data/pixel-scale';
 import { byCodePoint, pathProblem, roleOf, tidyPath } from '../../../src/data/paths';
 import { medianSize, resize, studiedSize } from '../../../src/data/resize';
@@ -164,4 +165,14 @@ test('only a test part is split, and the user is told', async () => {
   const { report } = await loaded([file('x.zip', zip(folders(['a', 'b'], 20, 'test/')))]);
   expect([report.train, report.test]).toEqual([32, 8]);
   expect(report.warnings.join()).toContain('Only a test part');
+});
+
+test('a machine with little memory sets a lower limit, and it is said why', async () => {
+  const small = { ...limitsOfMachine(1), pixelBytes: 1000 };
+  expect(limitsOfMachine(1)).toEqual({ pixelBytes: 256 * 1024 * 1024 });
+  expect([limitsOfMachine(8), limitsOfMachine(undefined)]).toEqual([{}, {}]);
+  const { message } = await refused([file('set.zip', zip(folders(['a', 'b'], 10)))], { limits: small });
+  expect(message).toContain(
+    'images take 1 kB of memory; the limit is 1,000 bytes, a quarter of this machine’s memory',
+  );
 });
