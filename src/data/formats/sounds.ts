@@ -7,7 +7,7 @@ import { depth, logMel } from '../sound/log-mel';
 import { flac } from '../sound/flac';
 import { bytesOfSample, SoundKeeper } from '../sound/kept-sounds';
 import { ogg } from '../sound/ogg';
-import type { SoundHeader, SoundKind } from '../sound/sound-file';
+import { longest, type SoundHeader, type SoundKind } from '../sound/sound-file';
 import { wav } from '../sound/wav';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 import type { Format } from './dataset-format';
@@ -96,7 +96,7 @@ function settingsFor(found: readonly Sound[], context: ImportContext): Settings 
   const length = context.number(
     'soundLength',
     'Length of a sound',
-    { min: 50, max: 60_000, unit: 'ms' },
+    { min: 50, max: 1000 * longest, unit: 'ms' },
     Math.min(10_000, Math.max(50, Math.round(1000 * usual(found.map(({ seconds }) => seconds))))),
   );
   const isMono = found.every(({ header }) => header.channels === 1);

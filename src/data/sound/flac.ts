@@ -2,7 +2,7 @@
 import { headBytes, Unreadable } from '../source';
 import { latin } from '../text';
 import { decoded } from './decode-packed';
-import { isPossible, type SoundHeader, type SoundKind } from './sound-file';
+import { isPossible, longest, type SoundHeader, type SoundKind } from './sound-file';
 
 /** Of the block of facts that begins each file. */
 const factBytes = 34;
@@ -13,7 +13,7 @@ export const flac: SoundKind = {
     const header = flacFacts(await source.read(headBytes), 4);
     // A writer that did not know the length leaves zero.
     if (header.moments > 0) return header;
-    const all = await flac.samples(await source.read(Infinity), null, Infinity);
+    const all = await flac.samples(await source.read(Infinity), null, longest * header.rate);
     return { ...header, moments: all.length };
   },
   async samples(file, channel, most) {

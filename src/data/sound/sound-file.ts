@@ -5,7 +5,7 @@ export interface SoundHeader {
   /** Samples a second, Hz. */
   rate: number;
   channels: number;
-  /** Samples of each channel. */
+  /** Samples of each channel; at least those of the longest sound that is heard, where the file does not say how many. */
   moments: number;
 }
 
@@ -21,6 +21,9 @@ export interface SoundKind {
    */
   samples(file: Uint8Array, channel: number | null, most: number): Promise<Float32Array>;
 }
+
+/** Seconds of a sound that are heard at most. */
+export const longest = 60;
 
 const mostChannels = 64;
 
