@@ -53,6 +53,9 @@ Longer and faster runs:
     --compile                  compiled networks, with PyTorch 2.0 or newer
     --log losses.csv           the losses of every step; --tensorboard FOLDER the same and the scores, where it is installed
     --sync-bn                  with torchrun, batch norm over all GPUs
+
+PyTorch 1.13 with Python 3.11 has a fault for which torchrun starts nothing and says “'NoneType' object has no attribute 'get'”:
+\`torchrun --redirects 1 --tee 1 --nproc_per_node=4 train.py\` goes round it.
 `;
 }
 

@@ -1,5 +1,5 @@
 /** The folder of an experiment is carried out: over a Dask cluster of which a worker is killed, and run by run with a fault. */
-import { execFile, execFileSync, spawn } from 'node:child_process';
+import { execFile, execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
@@ -47,6 +47,21 @@ function resultsIn(place: string) {
   return found.results;
 }
 
+const carryOut = (place: string, ...options: string[]) =>
+  promisify(execFile)(python!, ['run_experiment.py', ...options, '--', '--device', 'cpu'], {
+    cwd: place,
+    env: environment,
+  });
+
+/** A program of Dask that goes on until it is killed; there once it has said so. */
+async function dask(program: string, ready: string, ...options: string[]): Promise<ChildProcess> {
+  const child = spawn(python!, ['-m', `distributed.cli.dask_${program}`, ...options], { env: environment });
+  await new Promise<void>((resolve) =>
+    child.stderr.on('data', (text: Buffer) => text.toString().includes(ready) && resolve()),
+  );
+  return child;
+}
+
 describe.skipIf(!hasDask)('with Dask (skipped where Python has no distributed)', () => {
   test('eight runs end on two workers, one of which is killed while it trains', async () => {
     const place = await unpack('dask', ['kd', 'dkd', 'fitnet', 'at']);
@@ -78,26 +93,54 @@ describe.skipIf(!hasDask)('with Dask (skipped where Python has no distributed)',
     // Two baselines, one for each seed.
     expect(readdirSync(runs).filter((run) => run.startsWith('baseline'))).toHaveLength(2);
   });
+
+  test('runs end on a cluster that is there, reached over TCP', async () => {
+    const place = await unpack('cluster', ['kd']);
+    const address = '127.0.0.1:18786';
+    const started = [
+      await dask('scheduler', 'Scheduler at', '--host', '127.0.0.1', '--port', '18786', '--no-dashboard'),
+    ];
+    const worker = (name: string) =>
+      dask(
+        'worker',
+        'Registered to',
+        ...[`tcp://${address}`, '--nthreads', '1', '--no-dashboard', '--local-directory', join(root, name)],
+      );
+    try {
+      started.push(...(await Promise.all(['one', 'two'].map(worker))));
+      await carryOut(place, '--scheduler', `tcp://${address}`);
+      expect(resultsIn(place).map(({ failure, control }) => failure === null && control !== null)).toEqual([
+        true,
+        true,
+      ]);
+    } finally {
+      for (const child of started.toReversed()) child.kill();
+    }
+  });
 });
 
 describe.skipIf(python === undefined)('without Dask (skipped where Python has no torch)', () => {
+  test('each run has as many processes as are asked for, started by torchrun', async () => {
+    const place = await unpack('processes', ['kd']);
+    await carryOut(place, '--processes', '2', '--only', '0-1');
+    expect(resultsIn(place).map(({ seed, failure }) => ({ seed, failure }))).toEqual([
+      { seed: 1, failure: null },
+    ]);
+    expect(readFileSync(join(place, 'runs/0-1/metrics.json'), 'utf8')).toContain('2 processes');
+  });
+
   test('a run that fails is listed, and alone is repeated by the next start', async () => {
     const place = await unpack('sequence', ['kd']);
     const recipe = join(place, 'cells/0-2/recipe.json');
     const whole = readFileSync(recipe, 'utf8');
     writeFileSync(recipe, whole.replace('"evaluateEvery"', '"evaluateNever"'));
-    const carryOut = () =>
-      promisify(execFile)(python!, ['run_experiment.py', '--', '--device', 'cpu'], {
-        cwd: place,
-        env: environment,
-      });
-    const failed = await carryOut().catch((error: { code: number; stdout: string }) => error);
+    const failed = await carryOut(place).catch((error: { code: number; stdout: string }) => error);
     expect(failed).toMatchObject({ code: 1 });
     expect(failed.stdout).toMatch(/seed 2: KeyError: 'evaluateEvery'/);
     expect(resultsIn(place).map(({ failure }) => failure === null)).toEqual([true, false]);
     writeFileSync(recipe, whole);
     // The folder of a run is linked to what it was made of, so it has the file as it is now.
-    const again = await carryOut();
+    const again = await carryOut(place);
     expect(again.stdout).toContain('4 runs, 2 of them done');
     expect(resultsIn(place).map(({ failure }) => failure === null)).toEqual([true, true]);
     expect(readFileSync(join(place, 'results.csv'), 'utf8').trim().split('\n')).toHaveLength(3);

@@ -44,7 +44,7 @@ def jobs_of(root, about):
     for cell in about["cells"]:
         job = {"id": cell["id"], "name": f"{cell['name']}, seed {cell['seed']}", "cell": cell["id"], "baseline": None}
         description = read_json(root, "cells", cell["id"], "recipe.json")
-        if description["recipe"]["objective"]["control"] and description["recipe"]["hints"]:
+        if has_baseline(description["recipe"]):
             key = baseline_key(root, cell["id"], description)
             seed = cell["seed"]
             name = f"Baseline {len(baselines) + 1}, seed {seed}"
@@ -54,6 +54,13 @@ def jobs_of(root, about):
     return [*baselines.values(), *jobs]
 
 
+def has_baseline(recipe):
+    """Whether the page trains one beside the student: where the teacher says anything, by a loss or by labels of its own."""
+    material = recipe["material"]
+    makes_labels = material["unlabelled"] > 0 and material["unlabelledFrom"] == "generated" and material["relabel"]
+    return recipe["objective"]["control"] and bool(recipe["hints"] or makes_labels)
+
+
 def baseline_of(description):
     """The same run without a teacher and without losses of its own: the labels alone, with weight 1."""
     plain = copy.deepcopy(description)
@@ -61,7 +68,9 @@ def baseline_of(description):
     recipe["hints"] = []
     recipe["teacher"] = {"kind": "none", "knobs": {}}
     recipe["objective"]["ceWeight"] = 1
-    plain.update(hintKeys=[], teachers=[], teacherModule=None, hasPrelude=False, strongView=False)
+    # Labels of generated pictures are the teacher's; and stimuli, which have none, are drawn without asking it.
+    recipe["material"]["relabel"] = False
+    plain.update(hintKeys=[], teachers=[], teacherModule=None, hasPrelude=False, strongView=False, balanced=False)
     for name in ("route", "teacherMean", "teacherDeviation"):
         plain.pop(name, None)
     return plain
@@ -144,7 +153,9 @@ def carry_out(root, job, options):
     several = options["processes"] > 1
     module = "torch.distributed.run" if several else ""
     if several:
-        train = ["torchrun", "--nproc_per_node", str(options["processes"]), *train]
+        # With Python 3.11, torchrun of PyTorch 1.13 starts nothing unless some output goes to files.
+        output = ["--redirects", "1", "--tee", "1"]
+        train = ["torchrun", "--nproc_per_node", str(options["processes"]), *output, *train]
     began = time.time()
     with open(os.path.join(folder, "log.txt"), "ab") as log:
         process = subprocess.Popen(

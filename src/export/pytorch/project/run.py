@@ -54,6 +54,8 @@ class Run:
             "stimuli": importlib.import_module("balanced").Stimuli(self) if description["balanced"] else None,
         }
         self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
+        if not self.batches.all_given:
+            self.train.forget_targets("unlabelled")
         self.teacher = make_teacher(description, self.task, device, start)
         if self.teacher:
             self.teacher.split = self.batches.split
