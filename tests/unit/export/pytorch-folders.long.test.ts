@@ -1,7 +1,10 @@
-/** Folders of methods as they are used: stopped and gone on with, and in two processes. */
+/** Folders of methods as they are used: stopped and gone on with, in two processes, as baselines of an experiment. */
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { python } from '../../support/pytorch';
-import { tinyRecipe } from '../training/tiny';
+import { ofType, tinyRecipe, withShortGeneration } from '../training/tiny';
 import { between, curveOf, unpacked, usePyTorchFolders } from './pytorch-folder';
 
 const used = usePyTorchFolders();
@@ -137,4 +140,36 @@ describe.skipIf(!python).each(cases)('a folder of $name', ({ name, changes, toge
     expect(losses).toBeLessThan(1e-5);
     expect(weights).toBeLessThan(1e-5);
   });
+});
+
+/** `recipe.json` becomes that of the baseline, as `run_experiment.py` lays it out. */
+const baseline = `
+import json, sys
+path, scripts = sys.argv[1:]
+sys.path.insert(0, scripts)
+import cells
+with open(path) as file:
+    description = json.load(file)
+assert cells.has_baseline(description["recipe"])
+with open(path, "w") as file:
+    json.dump(cells.baseline_of(description), file)
+`;
+const scripts = fileURLToPath(new URL('../../../src/export/pytorch/experiment', import.meta.url));
+const beside = { ...few, shift: 1, flip: true };
+
+test.skipIf(!python).each([
+  ['all rows', { dataset: 'upload' }, ['kd']],
+  ['moved rows beside unlabelled ones', beside, ['kd']],
+  ['rows beside generated pictures', { ...beside, unlabelledFrom: 'generated' }, []],
+])('the baseline of an experiment on %s takes the steps of the page’s', async (name, material, ids) => {
+  const asked = tinyRecipe({ ...ofMaps, ...hints(...ids), material, schedule });
+  const recipe = asked.material.unlabelledFrom === 'generated' ? withShortGeneration(asked) : asked;
+  const folder = await unpacked(used.place, name, recipe);
+  execFileSync(python!, ['-c', baseline, join(folder.place, 'recipe.json'), scripts]);
+  const { losses } = await curveOf(folder, used.pytorch);
+  const steps = ofType(folder.events, 'step').filter(({ phase }) => phase === 'student');
+  const page = steps.map(({ values }) => values['control']!);
+  const largest = Math.max(...page);
+  const apart = losses.get('ce')!.map((value, i) => Math.abs(value - page[i]!) / largest);
+  expect(Math.max(...apart)).toBeLessThan(1e-6);
 });

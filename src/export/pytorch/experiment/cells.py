@@ -57,6 +57,8 @@ def jobs_of(root, about):
 def has_baseline(recipe):
     """Whether the page trains one beside the student: where the teacher says anything, by a loss or by labels of its own."""
     material = recipe["material"]
+    if material["unlabelled"] > 0 and material["realShare"] == 0:
+        return False
     makes_labels = material["unlabelled"] > 0 and material["unlabelledFrom"] == "generated" and material["relabel"]
     return recipe["objective"]["control"] and bool(recipe["hints"] or makes_labels)
 
@@ -68,9 +70,8 @@ def baseline_of(description):
     recipe["hints"] = []
     recipe["teacher"] = {"kind": "none", "knobs": {}}
     recipe["objective"]["ceWeight"] = 1
-    # Labels of generated pictures are the teacher's; and stimuli, which have none, are drawn without asking it.
-    recipe["material"]["relabel"] = False
     plain.update(hintKeys=[], teachers=[], teacherModule=None, hasPrelude=False, strongView=False, balanced=False)
+    plain["isBaseline"] = True
     for name in ("route", "teacherMean", "teacherDeviation"):
         plain.pop(name, None)
     return plain
@@ -79,7 +80,7 @@ def baseline_of(description):
 def baseline_key(root, cell, description):
     """Digest of all that decides a baseline."""
     plain = baseline_of(description)
-    recipe = {key: value for key, value in plain["recipe"].items() if key in ("seed", "material", "student", "schedule")}
+    recipe = {key: plain["recipe"][key] for key in ("seed", "material", "student", "schedule")}
     files = files_of(root, cell)
     own = [files.get(path) for path in ("weights/student-start.safetensors", "data/train.csv", "data/train.safetensors")]
     parts = [recipe, [digest_of(os.path.join(root, place)) for place in own if place]]

@@ -63,17 +63,18 @@ class Batches:
     prefix: of the names of its streams, for batches of a stage of their own
     copies: how often each row occurs in an epoch, once for each member of a teacher
     partners: whether the teacher looks at other instances of the same class
+    labelled_only: whether batches have the rows with a label alone
     stimuli: what draws the unlabelled rows, where not epoch after epoch (`balanced.py`)
     """
 
-    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False, stimuli=None):
+    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False, labelled_only=False, stimuli=None):
         material, seed = recipe["material"], recipe["seed"]
         stream = lambda name: Stream(seed, prefix + name)
         labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
         share = material["realShare"]
         real = 0 if share == 0 else min(max(int(batch * share // 100), 1), batch - 1)
         real = real if unlabelled else batch
-        self.copies = copies
+        self.copies, self.labelled_only = copies, labelled_only
         self.rows = labelled, unlabelled
         order = stimuli.order if stimuli else Order
         self.orders = (
@@ -92,7 +93,7 @@ class Batches:
 
     @property
     def size(self):
-        return sum(order.batch for order in self.orders)
+        return self.split[0] if self.labelled_only else sum(self.split)
 
     @property
     def split(self):
@@ -141,6 +142,9 @@ class Batches:
         partners = self.partners and self.partners.of(rows[:labelled]) + rows[labelled:]
         pool = [self.pool.get(row, 0) for row in rows]
         moves = self.moves.draw(len(rows))
+        if self.labelled_only:
+            # Drawn like all others, so that those with a label are moved as with them.
+            return Drawn(rows[:labelled], pool[:labelled], labelled, moves and moves[:labelled])
         given = len(rows) if self.all_given else labelled
         return Drawn(rows, pool, given, moves, members if self.copies > 1 else None, partners)
 

@@ -20,10 +20,6 @@ class Split:
         self.roles = roles
         self.places = places
 
-    def forget_targets(self, role):
-        """Takes from the rows of a role the targets that they are given."""
-        self.given[self.rows(role)] = -1 if self.given.dim() == 1 else float("nan")
-
     def rows(self, role):
         rows = [i for i, name in enumerate(self.roles) if name == role]
         return rows if self.places is None else sorted(rows, key=lambda row: self.places[row])

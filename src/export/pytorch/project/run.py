@@ -51,11 +51,11 @@ class Run:
         self.drawing = {
             "copies": len(description["teachers"]) if copied else 1,
             "partners": material["partner"] == "class" and bool(description["teachers"]),
+            # A baseline of an experiment: what it has no labels of is not in its batches.
+            "labelled_only": description.get("isBaseline", False),
             "stimuli": importlib.import_module("balanced").Stimuli(self) if description["balanced"] else None,
         }
         self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
-        if not self.batches.all_given:
-            self.train.forget_targets("unlabelled")
         self.teacher = make_teacher(description, self.task, device, start)
         if self.teacher:
             self.teacher.split = self.batches.split
