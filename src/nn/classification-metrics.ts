@@ -40,14 +40,13 @@ export function perClassAccuracy(counts: readonly number[], classes: number): nu
 export function softmax(logits: Float32Array, classes: number, temperature = 1): Float32Array {
   const probabilities = new Float32Array(logits.length);
   for (let start = 0; start < logits.length; start += classes) {
-    const row = logits.subarray(start, start + classes);
-    const highest = row.reduce((most, value) => Math.max(most, value), -Infinity);
-    const powers = row.map((value) => Math.exp((value - highest) / temperature));
-    const sum = powers.reduce((total, value) => total + value, 0);
-    probabilities.set(
-      powers.map((value) => value / sum),
-      start,
-    );
+    const highest = highestOf(logits, start, classes);
+    let sum = 0;
+    for (let i = start; i < start + classes; i++) {
+      probabilities[i] = Math.exp((logits[i]! - highest) / temperature);
+      sum += probabilities[i]!;
+    }
+    for (let i = start; i < start + classes; i++) probabilities[i]! /= sum;
   }
   return probabilities;
 }
@@ -56,42 +55,59 @@ export function softmax(logits: Float32Array, classes: number, temperature = 1):
 export function meanCrossEntropy(logits: Float32Array, labels: ArrayLike<number>, classes: number): number {
   const rows = logits.length / classes;
   let sum = 0;
-  for (let r = 0; r < rows; r++) {
-    const row = logits.subarray(r * classes, (r + 1) * classes);
-    const highest = row.reduce((most, value) => Math.max(most, value), -Infinity);
-    const partition = row.reduce((total, value) => total + Math.exp(value - highest), 0);
-    sum += Math.log(partition) + highest - row[labels[r]!]!;
+  for (let row = 0; row < rows; row++) {
+    const start = row * classes;
+    const highest = highestOf(logits, start, classes);
+    sum += Math.log(partitionOf(logits, start, classes, highest)) + highest - logits[start + labels[row]!]!;
   }
   return rows === 0 ? 0 : sum / rows;
 }
 
-/** Logarithms of the class probabilities of a row [C], in double precision. */
-function logProbabilities(logits: Float32Array): Float64Array {
-  const highest = logits.reduce((most, value) => Math.max(most, value), -Infinity);
-  const partition = logits.reduce((total, value) => total + Math.exp(value - highest), 0);
-  const shift = highest + Math.log(partition);
-  return Float64Array.from(logits, (value) => value - shift);
+// An array for each row of an evaluation would be a hundred thousand in a short run, which other threads then clear away.
+
+/** Largest logit of the row that begins at `start`; NaN where one of them is. */
+function highestOf(logits: Float32Array, start: number, classes: number): number {
+  let highest = -Infinity;
+  for (let i = start; i < start + classes; i++) highest = Math.max(highest, logits[i]!);
+  return highest;
+}
+
+/** Sum of the powers of e of a row's logits, each less the row's highest. */
+function partitionOf(logits: Float32Array, start: number, classes: number, highest: number): number {
+  let partition = 0;
+  for (let i = start; i < start + classes; i++) partition += Math.exp(logits[i]! - highest);
+  return partition;
+}
+
+/** What a row's logits are larger than the logarithms of its class probabilities. */
+function shiftOf(logits: Float32Array, start: number, classes: number): number {
+  const highest = highestOf(logits, start, classes);
+  return highest + Math.log(partitionOf(logits, start, classes, highest));
 }
 
 /** Probability of the predicted class per row, [N]. */
 export function confidences(logits: Float32Array, classes: number): Float64Array {
-  return Float64Array.from({ length: logits.length / classes }, (_, row) =>
-    Math.exp(
-      logProbabilities(logits.subarray(row * classes, (row + 1) * classes)).reduce((most, value) =>
-        Math.max(most, value),
-      ),
-    ),
-  );
+  const rows = new Float64Array(logits.length / classes);
+  for (let row = 0; row < rows.length; row++) {
+    const start = row * classes;
+    rows[row] = Math.exp(highestOf(logits, start, classes) - shiftOf(logits, start, classes));
+  }
+  return rows;
 }
 
 /** KL(teacher || student) of each row at temperature 1, in nats, [N]. @param teacher [N*C], as are the student's logits */
 export function divergences(teacher: Float32Array, student: Float32Array, classes: number): Float64Array {
-  return Float64Array.from({ length: student.length / classes }, (_, row) => {
-    const [p, q] = [teacher, student].map((all) =>
-      logProbabilities(all.subarray(row * classes, (row + 1) * classes)),
-    ) as [Float64Array, Float64Array];
-    return p.reduce((sum, log, c) => sum + Math.exp(log) * (log - q[c]!), 0);
-  });
+  const rows = new Float64Array(student.length / classes);
+  for (let row = 0; row < rows.length; row++) {
+    const start = row * classes;
+    const ofTeacher = shiftOf(teacher, start, classes);
+    const ofStudent = shiftOf(student, start, classes);
+    for (let i = start; i < start + classes; i++) {
+      const log = teacher[i]! - ofTeacher;
+      rows[row]! += Math.exp(log) * (log - (student[i]! - ofStudent));
+    }
+  }
+  return rows;
 }
 
 /** 1 where two networks predict the same class, else 0, [N]. @param logits [N*C] each */

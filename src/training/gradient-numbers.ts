@@ -33,7 +33,7 @@ export function gradientRows(material: Material, seed: number, batch: number, si
 /** @param setup its `rows` are the fixed batch */
 export type GradientSetup = Pick<
   TrackedSetup,
-  'rows' | 'material' | 'batches' | 'teacher' | 'pass' | 'weighting' | 'hintKeys'
+  'rows' | 'material' | 'batches' | 'teacher' | 'kept' | 'pass' | 'weighting' | 'hintKeys'
 >;
 
 /**

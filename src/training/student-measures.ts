@@ -5,6 +5,7 @@ import type { StudentBatches } from './batches';
 import { Evaluator } from './evaluator';
 import type { RunEvent } from './events';
 import { gradientNumbers, gradientProducts, gradientRows, type GradientSetup } from './gradient-numbers';
+import { KeptTrace } from './kept-trace';
 import type { Plan } from './plan';
 import { isPlane, PlaneViews } from './plane-view';
 import { readPrecision, type PrecisionReading } from './precision-view';
@@ -23,7 +24,6 @@ interface Measured {
   watched: Int32Array;
 }
 
-/** Owns no tensors. */
 export class StudentMeasures {
   readonly evaluator: Evaluator;
   private readonly measured: Measured;
@@ -42,6 +42,7 @@ export class StudentMeasures {
     this.evaluator = new Evaluator(plan, feeds, lines.measured, teacher);
     this.trackedSetup = {
       ...{ rows: watched, material, batches, teacher, pass, weighting, hintKeys },
+      kept: teacher && new KeptTrace(teacher),
       others: lines.measured.filter(({ learner }) => learner !== 'student'),
     };
     const measuresGradients = recipe.schedule.measureGradients && material.labelled.length > 1;
@@ -49,6 +50,7 @@ export class StudentMeasures {
       ? {
           ...this.trackedSetup,
           rows: gradientRows(material, recipe.seed, recipe.schedule.batch, plan.source.size),
+          kept: teacher && new KeptTrace(teacher),
         }
       : null;
     this.low = lowPrecisionOf(plan);
@@ -57,11 +59,13 @@ export class StudentMeasures {
 
   /** The computations of a measurement, so that `Stepper` can compile their kernels ahead. */
   get passes(): Evaluator['passes'] {
-    const { gradientSetup } = this;
+    // What is only recorded has no numbers that could be kept.
+    const anew = { kept: null };
+    const { trackedSetup, gradientSetup } = this;
     return [
       ...this.evaluator.passes,
-      () => trackedNumbers(this.trackedSetup, 0).numbers,
-      ...(gradientSetup ? [() => gradientProducts(gradientSetup, 0)] : []),
+      () => trackedNumbers({ ...trackedSetup, ...anew }, 0).numbers,
+      ...(gradientSetup ? [() => gradientProducts({ ...gradientSetup, ...anew }, 0)] : []),
     ];
   }
 
@@ -102,6 +106,11 @@ export class StudentMeasures {
       { type: 'instances', snapshot: seen.instances },
       ...(views.length > 0 ? [{ type: 'views' as const, phase: 'student' as const, step, views }] : []),
     ];
+  }
+
+  dispose(): void {
+    this.trackedSetup.kept?.dispose();
+    this.gradientSetup?.kept?.dispose();
   }
 
   /** Of a student in low precision. */

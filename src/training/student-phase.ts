@@ -293,6 +293,7 @@ export class StudentPhase {
     this.inputs.dispose();
     this.metaInputs.dispose();
     this.metrics.dispose();
+    this.measures.dispose();
     this.stimuli?.dispose();
     this.teacher?.dispose();
     this.lines.dispose();

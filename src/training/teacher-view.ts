@@ -6,6 +6,7 @@ import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import type { Trace } from '../nn/network';
 import { RecordedMemory, teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
 import type { Teacher } from './teachers/teacher';
+import { mapTrace } from './trace-parts';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
 
@@ -169,16 +170,7 @@ function memoryOf({ recorded }: Teacher, plan: MemoryPlan, batch: number, rows: 
 
 /** Each image gets the trace of another image of the batch. */
 export function shiftTrace(trace: Trace): Trace {
-  return {
-    logits: shiftRows(trace.logits),
-    embedding: shiftRows(trace.embedding),
-    stem: shiftRows(trace.stem),
-    stages: trace.stages.map(shiftRows),
-    preActivations: trace.preActivations.map(shiftRows),
-    ...(trace.more
-      ? { more: Object.fromEntries(Object.entries(trace.more).map(([name, x]) => [name, shiftRows(x)])) }
-      : {}),
-  };
+  return mapTrace(trace, shiftRows);
 }
 
 /** A trace with logits only. */

@@ -38,3 +38,17 @@ export function partOf(trace: Trace, part: TracePart): Tensor {
   if (!found) throw new Error(`This teacher shows no ${part}.`);
   return found;
 }
+
+/** The trace with each of its tensors replaced. */
+export function mapTrace(trace: Trace, change: (part: Tensor) => Tensor): Trace {
+  return {
+    logits: change(trace.logits),
+    embedding: change(trace.embedding),
+    stem: change(trace.stem),
+    stages: trace.stages.map(change),
+    preActivations: trace.preActivations.map(change),
+    ...(trace.more
+      ? { more: Object.fromEntries(Object.entries(trace.more).map(([name, part]) => [name, change(part)])) }
+      : {}),
+  };
+}

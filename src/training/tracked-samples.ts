@@ -16,6 +16,7 @@ import type { MethodViewTensors } from '../distill/hints/hint';
 import type { Plan } from './plan';
 import type { InstanceSnapshot, Learner, TrackedSamples } from './events';
 import type { StudentBatch, StudentPass } from './student-pass';
+import type { KeptTrace } from './kept-trace';
 import { uniformTrace } from './student-lines';
 import type { TeacherView } from './teacher-view';
 import type { View } from '../distill/views';
@@ -110,6 +111,8 @@ export interface TrackedSetup {
   material: Material;
   batches: StudentBatches;
   teacher: TeacherView | null;
+  /** What the teacher says of the rows; null where it is asked anew. */
+  kept: KeptTrace | null;
   pass: StudentPass;
   weighting: Weighting;
   hintKeys: readonly string[];
@@ -122,11 +125,11 @@ export interface TrackedSetup {
  * views, in evaluation mode. Leaves the run unchanged.
  */
 export function trackedNumbers(
-  { rows, material, batches, teacher, pass, weighting, others }: TrackedSetup,
+  { rows, material, batches, teacher, kept, pass, weighting, others }: TrackedSetup,
   progress: number,
 ): { numbers: Record<string, tf.Tensor>; views: HintView[] } {
   const { task } = material;
-  const batch = trackedBatch({ rows, material, batches, teacher }, progress);
+  const batch = trackedBatch({ rows, material, batches, teacher, kept }, progress);
   const { inputs: pixels, teacher: trace } = batch;
   const forward = pass.run(batch, { training: false });
   const views = pass.methodViews(batch, forward.trace);
@@ -150,7 +153,7 @@ export function trackedNumbers(
   return { numbers, views };
 }
 
-export type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher'>;
+export type BatchParts = Pick<TrackedSetup, 'rows' | 'material' | 'batches' | 'teacher' | 'kept'>;
 
 /** As the student is given them; where it has none, the true ones. */
 export function shownTargets({ given, dataset }: Material): Targets {
@@ -165,7 +168,7 @@ export function shownTargets({ given, dataset }: Material): Targets {
 
 /** Rows of the training split as one batch, with the teacher's trace of them; in the caller's tidy. */
 export function trackedBatch(
-  { rows, material, batches, teacher }: BatchParts,
+  { rows, material, batches, teacher, kept }: BatchParts,
   progress: number,
 ): StudentBatch {
   const { task } = material;
@@ -179,7 +182,10 @@ export function trackedBatch(
     targets,
     labelled: rows.length,
     rows: tf.tensor1d(arrays.rows, 'int32'),
-    teacher: teacher?.trace(teacherInputs, false) ?? uniformTrace(rows.length, task.outputs),
+    teacher:
+      kept?.of(teacherInputs) ??
+      teacher?.trace(teacherInputs, false) ??
+      uniformTrace(rows.length, task.outputs),
     asked: teacher,
     progress: tf.scalar(progress),
   };
