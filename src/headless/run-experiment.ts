@@ -1,6 +1,6 @@
 /**
- * Carries out the cells of an experiment in the pool of workers that the visible page uses. Each is stored while it is under
- * way, so that after an interruption it goes on from its last checkpoint; one that is over is removed, since its numbers
+ * Carries out the cells of an experiment in the pool of workers that the visible page uses. Each is stored from its first
+ * checkpoint on, so that after an interruption it goes on from its last one; one that is over is removed, since its numbers
  * are in files then.
  */
 import { usualWorkers } from '../experiment/workers';
@@ -101,7 +101,7 @@ export async function runExperiment(
           network: networkKey(cell.recipe),
         })),
         // The first worker says which backend there is.
-        { workers: workers ?? 1, backend, threads, keep: storage !== null, unmeasured },
+        { workers: workers ?? 1, backend, threads, keep: storage !== null && 'late', unmeasured },
         {
           onBackend: (name) => {
             const machine = { cores: navigator.hardwareConcurrency, memory: Infinity };

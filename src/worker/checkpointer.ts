@@ -28,17 +28,28 @@ export interface StorageReport {
   fault: { kind: FaultKind; text: string } | null;
 }
 
+export interface CheckpointerOptions {
+  /** Of the best weights that are stored already. */
+  bestScore?: number | null;
+  /** Only the student's last weights are kept. */
+  lean?: boolean;
+  /** Nothing is stored before the first checkpoint is due, and nothing at all of a run that ends before. */
+  late?: boolean;
+}
+
 const learners: readonly Learner[] = ['student', 'control', 'hard', 'full', 'rounded', 'teacher'];
 
 const leanLearners: readonly Learner[] = ['student'];
 
 export class Checkpointer {
-  private readonly journal: Promise<Journal>;
+  /** Opens the journal; null once it has been asked to. */
+  private begin: (() => OpenedJournal) | null;
+  private journal: Promise<Journal> | null = null;
   private release: () => void = () => undefined;
   private readonly report: (news: StorageReport) => void;
   private ready = false;
   /** Whether the first attempt opened the journal; nothing waits for later attempts. */
-  private readonly first: Promise<boolean>;
+  private first: Promise<boolean> | null = null;
   private gaveUp = false;
   /** Nothing more will be stored. */
   private over = false;
@@ -58,20 +69,27 @@ export class Checkpointer {
   /**
    * @param record of the run's events so far; new events are added to it
    * @param begin opens the journal; called again while the storage is full
-   * @param options `bestScore`: of the best weights that are stored already; `lean`: only the student's last weights are kept
    */
   constructor(
     private readonly record: RunRecord,
     begin: () => OpenedJournal,
     tell: (news: StorageReport) => void,
-    { bestScore = null, lean = false }: { bestScore?: number | null; lean?: boolean } = {},
+    { bestScore = null, lean = false, late = false }: CheckpointerOptions = {},
   ) {
+    this.begin = begin;
     this.report = tell;
     this.bestScore = bestScore;
     this.lean = lean;
+    if (!late) this.openSoon();
+  }
+
+  /** Begins to open the journal, the first time that it is called. */
+  private openSoon(): void {
+    if (!this.begin) return;
     let tried: (opened: boolean) => void = () => undefined;
     this.first = new Promise((resolve) => (tried = resolve));
-    this.journal = this.open(begin, tried);
+    this.journal = this.open(this.begin, tried);
+    this.begin = null;
     // Later awaits of the journal meet the same fault.
     this.journal.catch(() => undefined);
   }
@@ -132,9 +150,10 @@ export class Checkpointer {
     this.lastStep = now;
     if (this.over) return [];
     await this.takeBest(run);
+    const isDue = () => performance.now() - this.lastSave >= this.wait;
+    if (isDue()) this.openSoon();
     if (!(this.ready || (slow && (await this.opened())))) return [];
-    const due = performance.now() - this.lastSave >= this.wait;
-    const read = due && !this.busy ? await this.checkpoint(run) : [];
+    const read = isDue() && !this.busy ? await this.checkpoint(run) : [];
     if (slow) {
       await this.saving;
       this.lastStep = performance.now();
@@ -144,7 +163,9 @@ export class Checkpointer {
 
   /** Saves now, because the page may be closed while the run is paused. @returns as `between` */
   async settle(run: Run): Promise<RunEvent[]> {
-    if (this.over || !(await this.opened())) return [];
+    if (this.over) return [];
+    this.openSoon();
+    if (!(await this.opened())) return [];
     await this.saving;
     return this.checkpoint(run);
   }
@@ -152,6 +173,7 @@ export class Checkpointer {
   /** Writes the end of the run; while the storage is full it is retried. @param run null when it cannot be read */
   async end(run: Run | null, state: End['state']): Promise<void> {
     const opened = await this.opened();
+    if (this.begin) this.over = true;
     if (this.over) return;
     if (opened) await this.saving;
     if (run) await this.takeBest(run);
@@ -193,7 +215,7 @@ export class Checkpointer {
   /** While the storage is full it is retried in the background: the page may stay open for long. */
   private async writeEnd(end: End): Promise<void> {
     try {
-      await (await this.journal).end(end);
+      await (await this.journal)!.end(end);
       if (this.faulty) this.report({ saved: null, fault: null });
     } catch (error) {
       this.fail(error);
@@ -210,7 +232,7 @@ export class Checkpointer {
   }
 
   private async opened(): Promise<boolean> {
-    return this.ready || ((await this.first) && this.ready);
+    return this.ready || ((await this.first) === true && this.ready);
   }
 
   private async checkpoint(run: Run): Promise<RunEvent[]> {
@@ -236,8 +258,9 @@ export class Checkpointer {
     this.lastSave = performance.now();
     this.wait = interval;
     this.busy = true;
-    this.saving = this.journal
-      .then((journal) => journal.save({ events, summary, state: snapshot, best, keep }))
+    this.saving = this.journal!.then((journal) =>
+      journal.save({ events, summary, state: snapshot, best, keep }),
+    )
       .then(
         () => {
           this.faulty = null;

@@ -64,8 +64,8 @@ export interface PoolOptions {
   backend: BackendName | null;
   /** Of each worker, on WebAssembly; 1 where it is left out. */
   threads?: number | undefined;
-  /** Whether cells are stored as they go. */
-  keep: boolean;
+  /** Whether cells are stored as they go; late: from their first checkpoint on. */
+  keep: boolean | 'late';
   /** Cells that are over, whose latency was not measured before the pool of then ended. */
   unmeasured?: readonly LatencyCell[];
   /** Replaced in tests. */
@@ -323,7 +323,7 @@ class Slot {
 
   private async attempt(
     cell: Pick<PoolCell, 'run' | 'recipe' | 'dataset' | 'begun'>,
-    { begun, keep }: { begun: boolean; keep: boolean },
+    { begun, keep }: { begun: boolean; keep: PoolOptions['keep'] },
   ) {
     const { run, recipe, dataset } = cell;
     let record = new RunRecord(run, recipe);
@@ -360,7 +360,11 @@ class Slot {
       };
     });
     // A crash is also reported as the end of the run; what only the call says is that a run cannot go on.
-    const start = () => this.client.call('start', { run, recipe, dataset, keep, lean: true, latency: false });
+    const start = () =>
+      this.client.call('start', {
+        ...{ run, recipe, dataset, lean: true, latency: false },
+        ...{ keep: keep !== false, late: keep === 'late' },
+      });
     const called = begun
       ? this.client.call('continue', { run, lean: true }).catch((error: unknown) => {
           if (error instanceof Error && error.name === 'WorkerGone') return undefined;

@@ -41,7 +41,8 @@ export type TrainingProtocol = {
     backend: { takes: { forced: BackendName | null; threads?: number | undefined }; gives: BackendChoice };
     /**
      * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
-     * while it runs, so that it can be continued after an interruption; `lean`: only the student's last weights stay with it.
+     * while it runs, so that it can be continued after an interruption; `lean`: only the student's last weights stay with it;
+     * `late`: nothing is stored before its first checkpoint, for who takes its result and removes it.
      */
     start: {
       takes: {
@@ -50,6 +51,7 @@ export type TrainingProtocol = {
         dataset: OwnSetRef | null;
         keep?: boolean;
         lean?: boolean;
+        late?: boolean;
         /** Measures latencies at the end, where that takes no longer than a second or two; false where others compute. */
         latency?: boolean;
       };

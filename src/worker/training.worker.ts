@@ -28,7 +28,7 @@ import { Run, type RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';
 import { fetchAsset } from './fetch-asset';
-import { Checkpointer } from './checkpointer';
+import { Checkpointer, type CheckpointerOptions } from './checkpointer';
 import { RunStorage, type OpenedJournal } from './run-storage';
 import { RunLoop } from './run-loop';
 import { serve } from './rpc';
@@ -361,6 +361,7 @@ async function start({
   dataset,
   keep,
   lean = false,
+  late = false,
   latency = true,
 }: Calls['start']['takes']): Promise<void> {
   await current?.dispose();
@@ -380,9 +381,10 @@ async function start({
     ...(keep
       ? {
           checkpointer: (set) =>
-            checkpointerOf(new RunRecord(run, recipe), lean, () =>
-              storage.begin(run, active!.name, set, teacher),
-            ),
+            checkpointerOf(new RunRecord(run, recipe), () => storage.begin(run, active!.name, set, teacher), {
+              lean,
+              late,
+            }),
         }
       : {}),
   });
@@ -408,7 +410,8 @@ async function resume(run: RunId, lean: boolean, kept?: string): Promise<void> {
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
       help: { ...helpFor(current, wanted), measuresLatency: !lean },
       from: { checkpoint: state, chunks: progress.chunks },
-      checkpointer: () => checkpointerOf(record, lean, () => held, progress.best?.score ?? null),
+      checkpointer: () =>
+        checkpointerOf(record, () => held, { lean, bestScore: progress.best?.score ?? null }),
     });
     current.add(
       active!.name === wanted
@@ -444,14 +447,15 @@ function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
 
 function checkpointerOf(
   record: RunRecord,
-  lean: boolean,
   begin: () => OpenedJournal,
-  bestScore: number | null = null,
+  options: CheckpointerOptions,
 ): Checkpointer {
-  return new Checkpointer(record, begin, (news) => post({ type: 'storage', run: record.id, ...news }), {
-    bestScore,
-    lean,
-  });
+  return new Checkpointer(
+    record,
+    begin,
+    (news) => post({ type: 'storage', run: record.id, ...news }),
+    options,
+  );
 }
 
 /** @throws Error with a sentence when none works */

@@ -94,6 +94,28 @@ describe('a run that is kept', () => {
     expect(storage.files.contents.get(best!.path)).toEqual(Uint8Array.of(2));
   });
 
+  it('is stored from its first checkpoint on where that is asked for, and not at all when it ends before', async () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(0);
+    const storage = await memoryStorage();
+    const begin = vi.fn(() => ({
+      journal: Journal.begin(storage, run, 'cpu', { kind: 'bundled', id: 'bars' }),
+      release: vi.fn(),
+    }));
+    const late = () => new Checkpointer(new RunRecord(run, recipe), begin, vi.fn(), { late: true });
+    const trained = { weights: async () => null } as unknown as Run;
+    const short = late();
+    await short.between(trained);
+    await short.end(trained, 'finished');
+    expect(begin).not.toHaveBeenCalled();
+
+    const longer = late();
+    now.mockReturnValue(10_000);
+    await longer.between(trained);
+    await longer.end(trained, 'finished');
+    expect(begin).toHaveBeenCalledOnce();
+    expect((await readProgress(storage, run))?.state).toBe('finished');
+  });
+
   it('goes on with the same numbers when the power is cut', async () => {
     hurry();
     // After each of its writes: crash.long.test.ts.
