@@ -1,14 +1,7 @@
 /** What the fused ops (see `fused-ops.ts`) take and save, and how a backend registers its kernels for them. */
-import type { FusedOp } from './fused-ops';
+import type { Attributes, FusedOp } from './fused-ops';
 import { refuseSecondOrder } from './gradients';
 import { tf } from './tf';
-
-export interface Attributes {
-  /** Attention: the exponent. */
-  p: number;
-  /** Batch norm on WebAssembly: whether a ReLU follows in the same kernel. */
-  relu?: boolean;
-}
 
 interface Signature {
   /**
@@ -60,6 +53,8 @@ const signatures: Record<FusedOp, Signature> = {
   RetortSquaredDistance: { inputs: ['a', 'b'] },
   /** x [B,D], table [N,D], numbers of its rows [B,K] int32 -> products of each x with its rows [B,K] */
   RetortPickedProducts: { inputs: ['x', 'table', 'numbers'], saves: { inputs: ['table', 'numbers'] } },
+  /** x [B,H,W,C] -> [B,height,width,C]: means over windows */
+  RetortResample: { inputs: ['x'] },
   /** maps [B,H,W,C] -> attention maps [B,H*W] of length one, and the lengths [B] they had */
   RetortAttention: { inputs: ['maps'], outputs: 2, saves: { outputs: [0, 1] } },
 };

@@ -19,7 +19,20 @@ export type FusedOp =
   | 'RetortObjective'
   | 'RetortSquaredDistance'
   | 'RetortPickedProducts'
+  | 'RetortResample'
   | 'RetortAttention';
+
+/** What some of them are told beside their inputs. */
+export interface Attributes {
+  /** Attention: the exponent. */
+  p: number;
+  /** Batch norm on WebAssembly: whether a ReLU follows in the same kernel. */
+  relu?: boolean;
+  /** Resampling: sides of the result, and whether it takes the nearest pixel in place of a window's mean. */
+  height?: number;
+  width?: number;
+  nearest?: boolean;
+}
 
 /** Whether the active backend has this fused op. */
 export function hasFused(op: FusedOp): boolean {
@@ -35,7 +48,7 @@ export function isFusedOnWebgpu(): boolean {
 export function runFused(
   op: FusedOp,
   inputs: Record<string, tf.Tensor>,
-  attributes: { p?: number; relu?: boolean } = {},
+  attributes: Partial<Attributes> = {},
 ): tf.Tensor[] {
   const result: tf.Tensor | tf.Tensor[] = tf.engine().runKernel(op, inputs, attributes as tf.NamedAttrMap);
   return Array.isArray(result) ? result : [result];

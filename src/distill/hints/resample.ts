@@ -1,4 +1,8 @@
-/** Changes of size, written as products with small constant matrices: differentiable and exact on every backend. */
+/**
+ * Changes of size. Where there is no kernel for them they are written as products with small constant matrices: differentiable
+ * and exact on every backend.
+ */
+import { hasFused, runFused } from '../../engine/fused-ops';
 import { tf, type Tensor2D, type Tensor4D } from '../../engine/tf';
 
 /**
@@ -6,10 +10,7 @@ import { tf, type Tensor2D, type Tensor4D } from '../../engine/tf';
  * @param maps [B,H,W,C] -> [B,height,width,C]
  */
 export function adaptiveAveragePool(maps: Tensor4D, height: number, width: number): Tensor4D {
-  return resample(maps, height, width, (row, to, from) => [
-    Math.floor((row * from) / to),
-    Math.ceil(((row + 1) * from) / to),
-  ]);
+  return resample(maps, height, width, false);
 }
 
 /**
@@ -18,10 +19,7 @@ export function adaptiveAveragePool(maps: Tensor4D, height: number, width: numbe
  * @param maps [B,H,W,C] -> [B,height,width,C]
  */
 export function nearestResize(maps: Tensor4D, height: number, width: number): Tensor4D {
-  return resample(maps, height, width, (row, to, from) => {
-    const start = Math.floor((row * from) / to);
-    return [start, start + 1];
-  });
+  return resample(maps, height, width, true);
 }
 
 /** Pools the larger of two maps to the smaller one's height and width. */
@@ -31,18 +29,18 @@ export function matchSides(a: Tensor4D, b: Tensor4D): [Tensor4D, Tensor4D] {
   return [adaptiveAveragePool(a, height, width), adaptiveAveragePool(b, height, width)];
 }
 
-/** The half-open range of inputs that output `row` is the mean of. */
-type Window = (row: number, to: number, from: number) => [number, number];
-
-function resample(maps: Tensor4D, height: number, width: number, window: Window): Tensor4D {
+/** @param nearest whether windows are of one pixel */
+function resample(maps: Tensor4D, height: number, width: number, nearest: boolean): Tensor4D {
   const [batch, fromHeight, fromWidth, channels] = maps.shape;
   if (fromHeight === height && fromWidth === width) return maps;
+  if (hasFused('RetortResample'))
+    return runFused('RetortResample', { x: maps }, { height, width, nearest })[0] as Tensor4D;
   return tf.tidy(() => {
     const lines = tf.reshape(tf.transpose(maps, [1, 0, 2, 3]), [fromHeight, -1]) as Tensor2D;
-    const rows = tf.matMul(meanMatrix(height, fromHeight, window), lines);
+    const rows = tf.matMul(meanMatrix(height, fromHeight, nearest), lines);
     const turned = tf.transpose(tf.reshape(rows, [height, batch, fromWidth, channels]), [2, 1, 0, 3]);
     const columns = tf.matMul(
-      meanMatrix(width, fromWidth, window),
+      meanMatrix(width, fromWidth, nearest),
       tf.reshape(turned, [fromWidth, -1]) as Tensor2D,
     );
     return tf.transpose(tf.reshape(columns, [width, batch, height, channels]), [1, 2, 0, 3]) as Tensor4D;
@@ -50,10 +48,11 @@ function resample(maps: Tensor4D, height: number, width: number, window: Window)
 }
 
 /** [to,from]: row r holds 1/n over its window. */
-function meanMatrix(to: number, from: number, window: Window): Tensor2D {
+function meanMatrix(to: number, from: number, nearest: boolean): Tensor2D {
   const values = new Float32Array(to * from);
   for (let row = 0; row < to; row++) {
-    const [start, end] = window(row, to, from);
+    const start = Math.floor((row * from) / to);
+    const end = nearest ? start + 1 : Math.ceil(((row + 1) * from) / to);
     values.fill(1 / (end - start), row * from + start, row * from + end);
   }
   return tf.tensor2d(values, [to, from]);

@@ -6,7 +6,7 @@ import { layers } from './fused-layers';
 import { ofLosses } from './fused-losses';
 
 /** All but what is composed there. */
-type OnWebgpu = Exclude<FusedOp, 'RetortPickedProducts'>;
+type OnWebgpu = Exclude<FusedOp, 'RetortPickedProducts' | 'RetortResample'>;
 
 const definitions = { ...layers, ...ofLosses } satisfies Required<
   Pick<FusedDefinitions<RetortBackend>, OnWebgpu>

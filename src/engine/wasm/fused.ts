@@ -232,4 +232,15 @@ export const fusedOnWasm: FusedDefinitions<WasmBackend> = {
       return { x: () => sums()[0]! };
     },
   },
+  RetortResample: {
+    forward: (backend, [x], { height, width, nearest }) => {
+      const [batch, , , channels] = x!.shape as [number, number, number, number];
+      const shape = [batch, height!, width!, channels];
+      return produce(backend, 'resample', [x!], [shape], [...x!.shape, height!, width!, Number(nearest)]);
+    },
+    gradients: (dy, [x], { height, width, nearest }) => ({
+      x: () =>
+        tensors('resampleGradient', [dy], [x!.shape], [...x!.shape, height!, width!, Number(nearest)])[0]!,
+    }),
+  },
 };

@@ -48,6 +48,8 @@ export type KernelName =
   | 'powers'
   | 'putRows'
   | 'relu'
+  | 'resample'
+  | 'resampleGradient'
   | 'scratchBytes'
   | 'softmaxRows'
   | 'spread'

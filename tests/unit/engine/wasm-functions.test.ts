@@ -1,9 +1,10 @@
 /** Functions, comparisons, choices and picked rows of `src/engine/wasm/assembly`, against TensorFlow.js's cpu backend. */
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, test } from 'vitest';
+import { adaptiveAveragePool, nearestResize } from '../../../src/distill/hints/resample';
 import { putRows } from '../../../src/engine/in-place';
 import { runFused } from '../../../src/engine/fused-ops';
-import { tf, type Tensor } from '../../../src/engine/tf';
+import { tf, type Tensor, type Tensor4D } from '../../../src/engine/tf';
 import { expectSameGradients, expectSameValues, numbers } from '../../support/cpu-and-wasm';
 import { useWasm } from '../../support/wasm-in-node';
 
@@ -111,6 +112,20 @@ test('parts along several axes, repetition, padding, and rows put into a table',
     table.dispose();
     return result;
   });
+});
+
+test.each([
+  [8, 4],
+  [4, 8],
+  [7, 3],
+  [3, 7],
+  [5, 1],
+] as const)('maps of side %i resampled to %i, with gradients', async (from, to) => {
+  for (const channels of [3, 8]) {
+    const x = numbers([2, from, from + 1, channels]);
+    for (const resample of [adaptiveAveragePool, nearestResize])
+      await expectSameGradients([x], (maps) => resample(maps as Tensor4D, to, to));
+  }
 });
 
 test('batches of small products, with a factor transposed', async () => {

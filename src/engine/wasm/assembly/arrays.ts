@@ -1,25 +1,5 @@
 /** Arithmetic between arrays of different shapes, moves of numbers and sums: what steps do in small between the layers. */
-
-/** The numbers of `combine`'s operations, as `wasm/arrays.ts` names them. */
-const subtraction: i32 = 1;
-const product: i32 = 2;
-const quotient: i32 = 3;
-const squaredDistance: i32 = 4;
-const smaller: i32 = 5;
-const larger: i32 = 6;
-
-function combined(operation: i32, a: v128, b: v128): v128 {
-  if (operation == product) return f32x4.mul(a, b);
-  if (operation == subtraction) return f32x4.sub(a, b);
-  if (operation == quotient) return f32x4.div(a, b);
-  if (operation == squaredDistance) {
-    const d = f32x4.sub(a, b);
-    return f32x4.mul(d, d);
-  }
-  if (operation == smaller) return f32x4.min(a, b);
-  if (operation == larger) return f32x4.max(a, b);
-  return f32x4.add(a, b);
-}
+import { combineRows, larger, product, quotient, smaller, squaredDistance, subtraction, sum } from './each';
 
 /**
  * y [rows,columns] from a and b, either of which may be repeated along rows, columns or both.
@@ -38,33 +18,16 @@ export function combine(
   bRow: i32,
   bColumn: i32,
 ): void {
-  for (let row = 0; row < rows; row++) {
-    let p = a;
-    let q = b;
-    let left = v128.load32_splat(p);
-    let right = v128.load32_splat(q);
-    let count = columns;
-    for (; count >= 4; count -= 4) {
-      if (aColumn) {
-        left = v128.load(p);
-        p += 16;
-      }
-      if (bColumn) {
-        right = v128.load(q);
-        q += 16;
-      }
-      v128.store(y, combined(operation, left, right));
-      y += 16;
-    }
-    for (; count > 0; count--) {
-      v128.store_lane<f32>(y, combined(operation, v128.load32_splat(p), v128.load32_splat(q)), 0);
-      if (aColumn) p += 4;
-      if (bColumn) q += 4;
-      y += 4;
-    }
-    a += (<usize>aRow) << 2;
-    b += (<usize>bRow) << 2;
-  }
+  // A loop for each, so that none decides within.
+  if (operation == sum) combineRows(sum, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else if (operation == subtraction)
+    combineRows(subtraction, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else if (operation == product) combineRows(product, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else if (operation == quotient) combineRows(quotient, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else if (operation == squaredDistance)
+    combineRows(squaredDistance, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else if (operation == smaller) combineRows(smaller, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
+  else combineRows(larger, a, b, y, rows, columns, aRow, aColumn, bRow, bColumn);
 }
 
 /** Copies [rows,columns] numbers of 32 bits between arrays with longer rows, from and to a place in these. */

@@ -3,6 +3,7 @@
  * around it are multiplied: at 2x2 pixels a kernel of 3x3 has 16 products of 36 left, at 8x8 484 of 576. The four images'
  * numbers lie together, which spares a step three pointers of four. Each sum has the order of `multiplyTiles`, but for zeros.
  */
+import { storeTurned } from './maps';
 import { add8, block, loadStart, store8 } from './tiles';
 
 /** Numbers of 4 images that are taken together, in bytes: half of a small second cache. */
@@ -27,18 +28,15 @@ export function interleave(from: usize, to: usize, fours: i32, size: i32): void 
   for (let four = 0; four < fours; four++) {
     let left = size;
     for (; left >= 4; left -= 4) {
-      const a = v128.load(from);
-      const b = v128.load(from + pitch);
-      const c = v128.load(from + 2 * pitch);
-      const d = v128.load(from + 3 * pitch);
-      const ab = v128.shuffle<i32>(a, b, 0, 4, 1, 5);
-      const cd = v128.shuffle<i32>(c, d, 0, 4, 1, 5);
-      const abHigh = v128.shuffle<i32>(a, b, 2, 6, 3, 7);
-      const cdHigh = v128.shuffle<i32>(c, d, 2, 6, 3, 7);
-      v128.store(to, v128.shuffle<i64>(ab, cd, 0, 2));
-      v128.store(to, v128.shuffle<i64>(ab, cd, 1, 3), 16);
-      v128.store(to, v128.shuffle<i64>(abHigh, cdHigh, 0, 2), 32);
-      v128.store(to, v128.shuffle<i64>(abHigh, cdHigh, 1, 3), 48);
+      const third = from + 2 * pitch;
+      storeTurned(
+        v128.load(from),
+        v128.load(from + pitch),
+        v128.load(third),
+        v128.load(third + pitch),
+        to,
+        16,
+      );
       from += 16;
       to += 64;
     }

@@ -129,6 +129,14 @@ const splits: Partial<Record<KernelName, Split>> = {
     [0, o[4]!],
     [1, o[3]! * o[4]!],
   ]),
+  resample: rows(2, (o) => [
+    [0, o[3]! * o[4]! * o[5]!],
+    [1, o[6]! * o[7]! * o[5]!],
+  ]),
+  resampleGradient: rows(2, (o) => [
+    [0, o[6]! * o[7]! * o[5]!],
+    [1, o[3]! * o[4]! * o[5]!],
+  ]),
   pickedProducts: picked([
     [0, 5],
     [2, 6],
