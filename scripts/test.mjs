@@ -141,9 +141,10 @@ async function lane() {
   for (let job = jobs.shift(); job; job = jobs.shift()) await job();
 }
 
-// Unpacked before several programs ask for it at once.
+// Made before several programs ask for them at once.
 const { chromiumLaunch } = await import('./chromium.mjs');
-await chromiumLaunch();
+const { compileKernels } = await import('./wasm-kernels.mjs');
+await Promise.all([chromiumLaunch(), compileKernels()]);
 console.log('Three programs run at a time; each is printed when it has ended. This takes some minutes.');
 await Promise.all([lane(), lane(), lane()]);
 
