@@ -52,10 +52,18 @@ export function columnsFor(
           ', ',
         )}${outputs.length > 3 ? ', …' : ''}). One column is wanted for each${columns ? ', named as the set names them' : ''}.`,
     );
+  const known = outputs.map(plain);
+  const isOther = (name: string) => !known.includes(plain(name));
+  const misplaced = columns?.findIndex((name, i) => !isOther(name) && plain(name) !== known[i]) ?? -1;
+  if (misplaced >= 0)
+    throw new AnswersProblem(
+      `${where} has a column “${columns![misplaced]}” in the place of “${outputs[misplaced]}”, and others that are no names of this set, such as “${columns!.find(isOther) ?? columns![misplaced]}”. Name each column as the set does, or leave the names out.`,
+    );
+  const different = Math.max(0, columns?.findIndex(isOther) ?? 0);
   return {
     order: Int32Array.from(outputs, (_, output) => output),
     how: columns
-      ? `Columns in their order, because their names are others (“${columns[0]}” is taken as “${outputs[0]}”).`
+      ? `Columns in their order, because their names are others (“${columns[different]}” is taken as “${outputs[different]}”).`
       : 'Columns in their order, as the set numbers its classes.',
   };
 }

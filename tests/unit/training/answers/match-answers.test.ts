@@ -8,6 +8,7 @@ import {
 import { readAnswers } from '../../../../src/training/answers/read-answers';
 import { parquetWriteBuffer } from 'hyparquet-writer';
 import { csvOf, npyOf, npzOf, textOf } from './files';
+import { columnsFor } from '../../../../src/training/answers/match-columns';
 
 const names = ['cat', 'dog', 'ox'];
 const set: AnsweredSet = { train: 4, test: 2, names: null, places: null, target: { kind: 'class', names } };
@@ -279,4 +280,16 @@ describe('what cannot be had is said with counts and an example', () => {
   it.each(cases)('%s', async (_, files, said) => {
     expect(await problemOf(files)).toMatch(said);
   });
+});
+
+it('takes columns by their names, by numbers in them, or by their order, and never by half of their names', () => {
+  const outputs = ['ant', 'bee', 'cow', 'dog'];
+  const found = (columns: string[]) => columnsFor({ where: 'a.csv', width: 4, columns }, outputs);
+  expect([...found(['dog', 'Cow', 'bee', 'ant']).order]).toEqual([3, 2, 1, 0]);
+  expect([...found(['p2', 'p1', 'p4', 'p3']).order]).toEqual([1, 0, 3, 2]);
+  expect(found(['w', 'x', 'y', 'z']).how).toContain('“w” is taken as “ant”');
+  expect(found(['ant', 'bee', 'y', 'z']).how).toContain('“y” is taken as “cow”');
+  expect(() => found(['bee', 'ant', 'y', 'z'])).toThrow(
+    'a.csv has a column “bee” in the place of “ant”, and others that are no names of this set, such as “y”',
+  );
 });
