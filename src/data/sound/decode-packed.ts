@@ -6,8 +6,28 @@ import { heard } from './sound-file';
 interface Decoder {
   ready: Promise<unknown>;
   decode(piece: Uint8Array): Promise<Decoded>;
+  /** The rest, after which another file may follow. */
   flush(): Promise<Decoded>;
+  reset(): Promise<unknown>;
   free(): void;
+}
+
+/** Decoders that wait for the next file: to start one takes longer than to decode a second of sound. */
+export class Decoders {
+  private readonly idle: Decoder[] = [];
+
+  constructor(private readonly create: () => Promise<Decoder>) {}
+
+  async take(): Promise<Decoder> {
+    const decoder = this.idle.pop() ?? (await this.create());
+    await decoder.ready;
+    return decoder;
+  }
+
+  /** @param decoder ready for another file */
+  giveBack(decoder: Decoder): void {
+    this.idle.push(decoder);
+  }
 }
 
 interface Decoded {
@@ -31,8 +51,8 @@ interface Wanted {
 /** Bytes per piece: silence unpacks to ten thousand times its bytes, and only what is wanted is to be held. */
 const pieceBytes = 4096;
 
-/** As `SoundKind.samples`. Frees the decoder. */
-export async function decoded(file: Uint8Array, decoder: Decoder, wanted: Wanted): Promise<Float32Array> {
+/** As `SoundKind.samples`. */
+export async function decoded(file: Uint8Array, decoders: Decoders, wanted: Wanted): Promise<Float32Array> {
   const { name, channel, most, stated, areWhole } = wanted;
   const pieces: Float32Array[] = [];
   let count = 0;
@@ -44,16 +64,18 @@ export async function decoded(file: Uint8Array, decoder: Decoder, wanted: Wanted
     pieces.push(mixed(channelData, channel, Math.min(samplesDecoded, most - count)));
     count += pieces.at(-1)!.length;
   };
+  const decoder = await decoders.take();
   try {
-    await decoder.ready;
     for (let at = 0; at < file.length && count < most && isWhole; at += pieceBytes)
       take(await decoder.decode(file.slice(at, at + pieceBytes)));
     if (count < most && isWhole) take(await decoder.flush());
+    else await decoder.reset();
+    decoders.giveBack(decoder);
   } catch (error) {
+    // Its state is not known.
+    decoder.free();
     if (error instanceof RangeError) throw error;
     isWhole = false;
-  } finally {
-    decoder.free();
   }
   if (!isWhole) throw new Unreadable(`is a damaged ${name} file: its samples cannot be decoded`);
   if (stated !== null && count < Math.min(most, stated))

@@ -1,11 +1,16 @@
 /** FLAC files (RFC 9639), decoded by libFLAC in WebAssembly. */
 import { headBytes, Unreadable } from '../source';
 import { latin } from '../text';
-import { decoded } from './decode-packed';
+import { decoded, Decoders } from './decode-packed';
 import { isPossible, longest, type SoundHeader, type SoundKind } from './sound-file';
 
 /** Of the block of facts that begins each file. */
 const factBytes = 34;
+
+export const flacDecoders = new Decoders(async () => {
+  const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
+  return new FLACDecoder();
+});
 
 export const flac: SoundKind = {
   recognise: (head) => latin(head, 0, 4) === 'fLaC',
@@ -18,8 +23,7 @@ export const flac: SoundKind = {
   },
   async samples(file, channel, most) {
     const { moments } = flacFacts(file, 4);
-    const { FLACDecoder } = await import('@wasm-audio-decoders/flac');
-    return decoded(file, new FLACDecoder(), {
+    return decoded(file, flacDecoders, {
       name: 'FLAC',
       channel,
       most,

@@ -1,9 +1,14 @@
 /** Ogg files (RFC 3533) with Vorbis or FLAC in them, decoded by libvorbis and libFLAC in WebAssembly. */
 import { headBytes, Unreadable, type Source } from '../source';
 import { latin } from '../text';
-import { decoded } from './decode-packed';
-import { flacFacts } from './flac';
+import { decoded, Decoders } from './decode-packed';
+import { flacDecoders, flacFacts } from './flac';
 import { isPossible, type SoundHeader, type SoundKind } from './sound-file';
+
+const vorbisDecoders = new Decoders(async () => {
+  const { OggVorbisDecoder } = await import('@wasm-audio-decoders/ogg-vorbis');
+  return new OggVorbisDecoder();
+});
 
 export const ogg: SoundKind = {
   recognise: (head) => latin(head, 0, 4) === 'OggS',
@@ -13,10 +18,8 @@ export const ogg: SoundKind = {
   async samples(file, channel, most) {
     const { isVorbis } = start(file);
     const stated = momentsAtEnd(file);
-    const decoder = isVorbis
-      ? new (await import('@wasm-audio-decoders/ogg-vorbis')).OggVorbisDecoder()
-      : new (await import('@wasm-audio-decoders/flac')).FLACDecoder();
-    return decoded(file, decoder, { name: 'Ogg', channel, most, stated, areWhole: !isVorbis });
+    const decoders = isVorbis ? vorbisDecoders : flacDecoders;
+    return decoded(file, decoders, { name: 'Ogg', channel, most, stated, areWhole: !isVorbis });
   },
 };
 
