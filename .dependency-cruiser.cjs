@@ -175,7 +175,7 @@ module.exports = {
       comment: 'React and Mantine outside of the page would tie training to a view.',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/app/' },
-      to: { path: 'node_modules/(react|react-dom|@mantine|recharts|zustand)/' },
+      to: { path: 'node_modules/(react|react-dom|@mantine|d3-shape|zustand)/' },
     },
     {
       name: 'no-cycles',

@@ -2,6 +2,7 @@
  * How the bundler divides the scripts. Left to itself it makes one for every set of lazy parts that share a module, which
  * was more than a hundred requests before a run could start.
  */
+import { laterScriptOf } from './later-scripts.mjs';
 
 /**
  * Settings of an output: what is there from the start lies in the scripts that `initial` names, what lazy parts share in
@@ -42,15 +43,11 @@ function packageOf(module) {
 }
 
 /**
- * What the list of files for offline use tells apart (`offline.mjs`) keeps a name of its own.
  * @param {string} name
  * @param {readonly string[]} modules
  */
 function nameOf(name, modules) {
-  if (modules.some((id) => id.endsWith('/pytorch/project-zip.ts'))) return 'project-zip';
-  if (modules.every((id) => /\/node_modules\/(codec-parser|@wasm-audio-decoders|simple-yenc)\//.test(id)))
-    return 'audio-packets';
-  return name.startsWith('shared') ? 'shared' : 'initial';
+  return laterScriptOf(modules) ?? (name.startsWith('shared') ? 'shared' : 'initial');
 }
 
 /**

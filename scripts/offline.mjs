@@ -4,6 +4,7 @@ import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { transformWithOxc } from 'vite';
+import { isLaterScript } from './later-scripts.mjs';
 
 const script = fileURLToPath(new URL('../src/offline/service-worker.ts', import.meta.url));
 /** The same in every build. */
@@ -22,15 +23,6 @@ const unused = [
   /^\.vite\//,
   /\.map$/,
   /\.(ttf|woff)$/,
-];
-
-/** Large libraries for few uploads, teachers, exports and machines: they come when they are asked for, and are kept then. */
-const later = [
-  /(^|\/)(h5wasm|hyparquet-compressors|flechette|tiff|flac|ogg-vorbis|audio-packets)-[^/]*\.js$/,
-  /(^|\/)(ort|onnxruntime-web)[.-][^/]*\.(wasm|js)$/,
-  /(^|\/)(webgl|cpu)-backend-[^/]*\.js$/,
-  /(^|\/)(project-zip|experiment-folder)-[^/]*\.js$/,
-  /(^|\/)load-answers-[^/]*\.js$/,
 ];
 
 /** @returns {import('vite').Plugin} */
@@ -64,14 +56,16 @@ export function offline() {
           else files.push(name);
           hash.update(name).update(content);
         };
-        /** @param {readonly RegExp[]} patterns @param {string} name */
-        const isOf = (patterns, name) => patterns.some((pattern) => pattern.test(name));
         // The page's workers are bundles of their own and come along as files of the page's.
         for (const file of Object.values(bundle))
-          add(file.fileName, file.type === 'chunk' ? file.code : file.source, isOf(later, file.fileName));
+          add(file.fileName, file.type === 'chunk' ? file.code : file.source, isLaterScript(file.fileName));
         for (const path of filesBelow(publicFolder)) {
           const name = relative(publicFolder, path).split(sep).join('/');
-          add(name, readFileSync(path), statSync(path).size > largest && !isOf(first, name));
+          add(
+            name,
+            readFileSync(path),
+            statSync(path).size > largest && !first.some((pattern) => pattern.test(name)),
+          );
         }
         const build = { version: hash.digest('hex').slice(0, 16), files, later: whenUsed };
         const source = `const __RETORT_BUILD__ = ${JSON.stringify(build)};\n${code}`;

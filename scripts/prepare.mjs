@@ -75,6 +75,8 @@ function isBuilt() {
     'index.html',
     'headless.html',
     'vite.config.ts',
+    'scripts/chunks.mjs',
+    'scripts/later-scripts.mjs',
     'scripts/offline.mjs',
     'package-lock.json',
   ].every((path) => newestChange(join(root, path)) <= built);

@@ -38,18 +38,18 @@ export function HintWeight({ entry, index }: { entry: HintEntry; index: number }
       {about.published && (
         <p className={classes.muted}>
           {publishedText(published, madeFor, here, side)}{' '}
-          {madeFor !== null && entry.weight !== publishedWeight && (
-            <>
+          <span className={classes.ways}>
+            {madeFor !== null && entry.weight !== publishedWeight && (
               <button type="button" className={classes.more} onClick={choose(publishedWeight)}>
                 Use published, scaled
-              </button>{' '}
-            </>
-          )}
-          {entry.weight !== published && (
-            <button type="button" className={classes.more} onClick={choose(published)}>
-              Use {numberText(published)}
-            </button>
-          )}
+              </button>
+            )}
+            {entry.weight !== published && (
+              <button type="button" className={classes.more} onClick={choose(published)}>
+                Use {numberText(published)}
+              </button>
+            )}
+          </span>
         </p>
       )}
     </>

@@ -1,32 +1,20 @@
-import { ActionIcon, Button, Menu } from '@mantine/core';
-import { lazy, memo, Suspense, useState } from 'react';
+import { Button } from '@mantine/core';
+import { memo, useState } from 'react';
 import { backendTitles } from '../../engine/backend-names';
 import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
-import { Icon } from '../shell/icons';
-import {
-  useData,
-  useIsTraining,
-  useLibrary,
-  useRunEntries,
-  useRunRecord,
-  useRuns,
-  useView,
-} from '../store/hooks';
+import { useIsTraining, useLibrary, useRunEntries, useRunRecord, useRuns, useView } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import type { ExperimentSummary } from '../store/runs/runs-store';
-import { placeText } from '../store/library/library-store';
+import { canContinue, placeText } from '../store/library/library-store';
 import { primaryScore } from '../subject/score-format';
 import { learnerStyles } from '../theme/learner-styles';
-import { mostCompared } from '../theme/run-styles';
 import { CompareToggle } from './CompareToggle';
-import { RunFiles } from './RunFiles';
+import { RunMenu } from './RunMenu';
 import classes from './runs.module.css';
 import { Sparkline, StoredSparkline } from './Sparkline';
-
-const RunNotes = lazy(() => import('./RunNotes'));
 
 /** The runs side by side, the newest first; cells of an experiment are folded into one entry. */
 export default function RunList() {
@@ -193,13 +181,6 @@ function scoredAs({ task, unit }: RunEntry) {
   };
 }
 
-/** Whether the run has a checkpoint to continue from and no other tab trains it. */
-function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
-  return (
-    saved !== null && !elsewhere && (state === 'interrupted' || state === 'stopped' || state === 'failed')
-  );
-}
-
 function stateText({ recipe, state, saved, elsewhere, experiment }: RunEntry): string {
   if (elsewhere && experiment !== null) return 'Running in an experiment';
   if (elsewhere) return 'Running in another tab';
@@ -214,82 +195,4 @@ function changesText(run: RunEntry, former: RunEntry | null): string {
   if (changes.length === 0) return `Same recipe as run ${former.number}`;
   const words = changes.map(({ label, from, to }) => (from ? `${label} ${from} → ${to}` : `${label} ${to}`));
   return words.length > 4 ? `${words.slice(0, 4).join(', ')} and ${words.length - 4} more` : words.join(', ');
-}
-
-function RunMenu({ run }: { run: RunEntry }) {
-  const active = useLibrary((state) => state.active);
-  const load = useLibrary((state) => state.loadRecord);
-  const takeRecipe = useRuns((state) => state.takeRecipe);
-  const resume = useRuns((state) => state.continueRun);
-  const compare = useView((state) => state.compare);
-  const compared = useView((state) => state.compared.includes(run.id));
-  const full = useView((state) => state.compared.length >= mostCompared);
-  const keepState = useRuns((state) => state.keepState);
-  const teach = useData((state) => state.teachFromRun);
-  const isNewest = useLibrary((state) => state.runs.at(-1)?.id === run.id);
-  const discard = useLibrary((state) => state.discard);
-  const saveRunFile = useLibrary((state) => state.saveRunFile);
-  const [described, setDescribed] = useState(false);
-  const [loaded, setLoaded] = useState(false);
-  return (
-    <>
-      <Menu width={260} onOpen={() => void load(run.id).then(() => setLoaded(true))}>
-        <Menu.Target>
-          <ActionIcon className={classes.menu} size={24} aria-label={`Run ${run.number}: more`}>
-            <Icon name="more" size={14} />
-          </ActionIcon>
-        </Menu.Target>
-        <Menu.Dropdown>
-          {canContinue(run) && (
-            <Menu.Item disabled={active !== null} onClick={() => resume(run.id)}>
-              Resume from {placeText(run.saved)}
-            </Menu.Item>
-          )}
-          {run.kept.map((state) => (
-            <Menu.Item
-              key={state.path}
-              disabled={active !== null || run.elsewhere}
-              onClick={() => resume(run.id, state.path)}
-            >
-              Go back to {placeText(state)}, which was kept
-            </Menu.Item>
-          ))}
-          {active === run.id && run.stored && (
-            <Menu.Item onClick={keepState}>Keep its state as it is now</Menu.Item>
-          )}
-          <Menu.Item disabled={active !== null} onClick={() => void takeRecipe(run.id)}>
-            Use this configuration
-          </Menu.Item>
-          {(run.weights.ends.includes('student') || (isNewest && run.final?.student !== undefined)) && (
-            <Menu.Item disabled={active !== null} onClick={() => void teach(run.id, 'student')}>
-              Its student teaches next
-            </Menu.Item>
-          )}
-          <Menu.Item onClick={() => setDescribed(true)}>Name and notes</Menu.Item>
-          <Menu.Item
-            disabled={full && !compared}
-            onClick={() => void load(run.id).then(() => compare(run.id))}
-          >
-            {compared ? 'Stop comparing' : 'Compare: lay it over the charts'}
-          </Menu.Item>
-          {loaded && <RunFiles run={run} />}
-          <Menu.Item
-            disabled={!run.stored || active === run.id || run.elsewhere}
-            onClick={() => void saveRunFile(run.id)}
-          >
-            Whole run as one file
-          </Menu.Item>
-          <Menu.Divider />
-          <Menu.Item disabled={active === run.id || run.elsewhere} onClick={() => discard(run.id)}>
-            Delete
-          </Menu.Item>
-        </Menu.Dropdown>
-      </Menu>
-      {described && (
-        <Suspense fallback={null}>
-          <RunNotes run={run} onClose={() => setDescribed(false)} />
-        </Suspense>
-      )}
-    </>
-  );
 }

@@ -1,5 +1,8 @@
 import fc from 'fast-check';
+import { createElement } from 'react';
+import { renderToStaticMarkup } from 'react-dom/server';
 import { describe, expect, test } from 'vitest';
+import { Lines } from '../../../src/app/instruments/plot/Lines';
 import { scoreView } from '../../../src/app/instruments/score-view';
 import {
   linearScale,
@@ -20,6 +23,35 @@ import { defaultHint, defaultRecipe } from '../../../src/distill/recipe';
 import type { RunFacts } from '../../../src/training/events';
 
 const anyNumber = fc.double({ min: -1e4, max: 1e4, noNaN: true });
+
+test('a plot draws straight lines over gaps, bands between two values, and references within its axis', () => {
+  const drawn = renderToStaticMarkup(
+    createElement(Lines, {
+      rows: [
+        { step: 0, a: 0, low: 0, high: 1 },
+        { step: 5, a: null, low: null, high: 1 },
+        { step: 10, a: 4, low: 1, high: 2 },
+      ],
+      lines: [
+        { key: 'a', label: 'A', colour: 'red' },
+        { key: 'none', label: 'None', colour: 'blue' },
+      ],
+      bands: [{ low: 'low', high: 'high', colour: 'red', opacity: 0.2 }],
+      references: [
+        { value: 1, label: 'in', colour: 'green' },
+        { value: 3, label: 'out', colour: 'black' },
+      ],
+      scale: { kind: 'linear', domain: [0, 2], ticks: [0, 2] },
+      steps: [0, 10],
+      frame: { left: 10, right: 10, top: 10, bottom: 10, width: 120, height: 120 },
+      xTicks: [0, 10],
+    }),
+  );
+  const paths = [...drawn.matchAll(/<path[^>]*? d="([^"]*)"/g)].map(([, d]) => d);
+  expect(paths).toEqual(['M10,60L110,10L110,60L10,110Z', 'M10,110L110,-90', '']);
+  expect(drawn).toContain('y1="60" y2="60" stroke="green"');
+  expect(drawn).not.toContain('black');
+});
 
 describe('an axis', () => {
   test('holds its values between round ends, with few ticks', () => {

@@ -1,47 +1,23 @@
-import { memo, type SVGProps } from 'react';
-import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, XAxis, YAxis } from 'recharts';
+import { area, line } from 'd3-shape';
+import { memo, useId } from 'react';
 import type { Row } from '../decimate';
 import { count } from '../../format';
 import type { Frame, PlotProps } from './Plot';
-import { tickFormat } from './scale';
+import { shareOf, tickFormat } from './scale';
 
 type Props = Pick<PlotProps, 'rows' | 'lines' | 'bands' | 'references' | 'scale' | 'steps' | 'formatTick'> & {
   frame: Frame;
   xTicks: number[];
 };
 
+/** Digits behind the point of a place in pixels. */
+const digits = 1;
+
 /**
- * Straight pieces from point to point, gaps bridged. Recharts' own curve measures its length on every draw, for an
- * animation that is not wanted here.
+ * The drawn part of a plot: grid, axes, and straight pieces from point to point, gaps bridged. The pointer, the labels and the
+ * cursor are not its business: it only redraws for data. Plain SVG and no chart of a library, which would lay each plot out
+ * twice in the task that adds it, to find places that are known here.
  */
-function straight({ points, stroke, strokeWidth, strokeOpacity, strokeDasharray }: LineShape) {
-  let d = '';
-  for (const { x, y } of points ?? [])
-    if (typeof x === 'number' && typeof y === 'number')
-      d += `${d === '' ? 'M' : 'L'}${x.toFixed(1)} ${y.toFixed(1)}`;
-  return (
-    <path
-      d={d}
-      fill="none"
-      stroke={stroke}
-      strokeWidth={strokeWidth}
-      strokeOpacity={strokeOpacity}
-      strokeDasharray={strokeDasharray}
-      strokeLinejoin="round"
-    />
-  );
-}
-
-interface LineShape extends Pick<
-  SVGProps<SVGPathElement>,
-  'stroke' | 'strokeWidth' | 'strokeOpacity' | 'strokeDasharray'
-> {
-  points?: readonly { x: number | null; y: number | null }[];
-}
-
-const text = { fill: 'var(--ink-3)', fontSize: 11 };
-
-/** The drawn part of a plot. The pointer, the labels and the cursor are not its business: it only redraws for data. */
 export const Lines = memo(
   function Lines({
     rows,
@@ -54,77 +30,76 @@ export const Lines = memo(
     frame,
     xTicks,
   }: Props) {
+    const clip = useId();
+    const { left, top, width, height } = frame;
+    const right = Math.max(left, width - frame.right);
+    const bottom = Math.max(top, height - frame.bottom);
+    const xOf = (step: number) =>
+      left + ((step - steps[0]) / Math.max(1, steps[1] - steps[0])) * (right - left);
+    const yOf = (value: number) => bottom - shareOf(scale, value) * (bottom - top);
+    const [low, high] = scale.domain;
     return (
-      <ComposedChart
-        width={frame.width}
-        height={frame.height}
-        data={rows}
-        margin={{ top: frame.top, right: frame.right, bottom: 2, left: 0 }}
-        accessibilityLayer={false}
-        style={{ pointerEvents: 'none' }}
-      >
-        <CartesianGrid vertical={false} stroke="var(--grid)" />
-        <XAxis
-          dataKey="step"
-          type="number"
-          domain={steps}
-          ticks={xTicks}
-          allowDataOverflow
-          height={frame.bottom - 2}
-          tick={text}
-          tickFormatter={count}
-          tickLine={false}
-          tickMargin={6}
-          axisLine={{ stroke: 'var(--rule)' }}
-          interval={0}
-        />
-        <YAxis
-          type="number"
-          scale={scale.kind}
-          domain={scale.domain}
-          ticks={scale.ticks}
-          allowDataOverflow
-          width={frame.left}
-          tick={text}
-          tickFormatter={formatTick}
-          tickLine={false}
-          axisLine={false}
-          interval={0}
-        />
-        {references.map(({ label, value, colour, dash }) => (
-          <ReferenceLine key={label} y={value} stroke={colour} strokeDasharray={dash} strokeWidth={1.5} />
-        ))}
-        {bands.map(({ low, high, colour, opacity }) => (
-          <Area
-            key={`${low} ${high}`}
-            dataKey={(row: Row) => [row[low], row[high]]}
-            stroke="none"
-            fill={colour}
-            fillOpacity={opacity}
-            type="linear"
-            isAnimationActive={false}
-            activeDot={false}
-            connectNulls
-          />
-        ))}
-        {lines.map(({ key, colour, dash, faint }) => (
-          <Line
-            key={key}
-            dataKey={key}
-            shape={straight}
-            stroke={colour}
-            strokeWidth={faint ? 1 : 1.9}
-            strokeOpacity={faint ? 0.6 : 1}
-            {...(dash === undefined ? {} : { strokeDasharray: dash })}
-            strokeLinejoin="round"
-            type="linear"
-            dot={false}
-            activeDot={false}
-            isAnimationActive={false}
-            connectNulls
-          />
-        ))}
-      </ComposedChart>
+      <svg width={width} height={height} aria-hidden="true" focusable="false" style={{ display: 'block' }}>
+        <defs>
+          <clipPath id={clip}>
+            <rect x={left} y={top} width={right - left} height={bottom - top} />
+          </clipPath>
+        </defs>
+        <g stroke="var(--grid)">
+          {scale.ticks.map((tick) => (
+            <line key={tick} x1={left} x2={right} y1={yOf(tick)} y2={yOf(tick)} />
+          ))}
+        </g>
+        <g clipPath={`url(#${clip})`} fill="none">
+          {bands.map(({ low: from, high: to, colour, opacity }) => (
+            <path
+              key={`${from} ${to}`}
+              d={bandOf(rows, from, to, xOf, yOf)}
+              fill={colour}
+              fillOpacity={opacity}
+            />
+          ))}
+        </g>
+        {references
+          .filter(({ value }) => value >= low && value <= high)
+          .map(({ label, value, colour, dash }) => (
+            <line
+              key={label}
+              x1={left}
+              x2={right}
+              y1={yOf(value)}
+              y2={yOf(value)}
+              stroke={colour}
+              strokeDasharray={dash}
+              strokeWidth={1.5}
+            />
+          ))}
+        <g clipPath={`url(#${clip})`} fill="none" strokeLinejoin="round">
+          {lines.map(({ key, colour, dash, faint }) => (
+            <path
+              key={key}
+              d={lineOf(rows, key, xOf, yOf)}
+              stroke={colour}
+              strokeWidth={faint ? 1 : 1.9}
+              strokeOpacity={faint ? 0.6 : 1}
+              strokeDasharray={dash}
+            />
+          ))}
+        </g>
+        <line x1={left} x2={right} y1={bottom} y2={bottom} stroke="var(--rule)" />
+        <g fill="var(--ink-3)" fontSize={11}>
+          {xTicks.map((tick) => (
+            <text key={`x ${tick}`} x={xOf(tick)} y={bottom + 12} dy="0.71em" textAnchor="middle">
+              {count(tick)}
+            </text>
+          ))}
+          {scale.ticks.map((tick) => (
+            <text key={`y ${tick}`} x={left - 8} y={yOf(tick)} dy="0.355em" textAnchor="end">
+              {formatTick(tick)}
+            </text>
+          ))}
+        </g>
+      </svg>
     );
   },
   (before, after) =>
@@ -135,3 +110,30 @@ export const Lines = memo(
     before.lines === after.lines &&
     before.steps[1] === after.steps[1],
 );
+
+type Place = (value: number) => number;
+
+/** Empty where no row has a value. */
+function lineOf(rows: readonly Row[], key: string, xOf: Place, yOf: Place): string {
+  const known = rows.filter((row) => isNumber(row[key]));
+  const path = line<Row>(
+    ({ step }) => xOf(step),
+    (row) => yOf(row[key]!),
+  );
+  return path.digits(digits)(known) ?? '';
+}
+
+/** As `lineOf`, between two values of each row. */
+function bandOf(rows: readonly Row[], low: string, high: string, xOf: Place, yOf: Place): string {
+  const known = rows.filter((row) => isNumber(row[low]) && isNumber(row[high]));
+  const path = area<Row>(
+    ({ step }) => xOf(step),
+    (row) => yOf(row[low]!),
+    (row) => yOf(row[high]!),
+  );
+  return path.digits(digits)(known) ?? '';
+}
+
+function isNumber(value: number | null | undefined): boolean {
+  return Number.isFinite(value);
+}

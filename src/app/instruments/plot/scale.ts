@@ -64,14 +64,17 @@ export function tickFormat({ kind, ticks }: Scale): (value: number) => string {
   return (value) => value.toFixed(decimals).replace('-', '−');
 }
 
-/** Place of a value between the ends of the axis, 0..1 (outside is clipped). */
-export function placeOf(scale: Scale, value: number): number {
+/** Place of a value between the ends of the axis: 0..1, and beyond where it lies outside. */
+export function shareOf(scale: Scale, value: number): number {
   const [low, high] = scale.domain;
-  const share =
-    scale.kind === 'log'
-      ? Math.log(Math.max(value, 1e-12) / low) / Math.log(high / low)
-      : (value - low) / (high - low);
-  return Math.min(1, Math.max(0, share));
+  return scale.kind === 'log'
+    ? Math.log(Math.max(value, 1e-12) / low) / Math.log(high / low)
+    : (value - low) / (high - low);
+}
+
+/** As `shareOf`; what lies outside is put to the end. */
+export function placeOf(scale: Scale, value: number): number {
+  return Math.min(1, Math.max(0, shareOf(scale, value)));
 }
 
 /** Moves labels apart so that none overlaps: places from the top in pixels, same order as given. */

@@ -8,7 +8,7 @@ import { runListSlice, type RunListSlice } from './run-list';
 import { undoSlice, type UndoSlice } from './undo';
 import { wholeRunFileSlice, type WholeRunFileSlice } from './whole-run-file';
 
-export { nothingStored, placeText, type RunEntry, type StoredWeights } from './run-entry';
+export { canContinue, nothingStored, placeText, type RunEntry, type StoredWeights } from './run-entry';
 export { newRunId } from './run-list';
 export { isRunFile } from './whole-run-file';
 export { undoNotice, undoSeconds } from './undo';

@@ -77,6 +77,13 @@ export function placeText(saved: Pick<NonNullable<RunEntry['saved']>, 'phase' | 
   return `step ${saved.step} of the ${saved.phase === 'teacher' ? 'teacher' : 'initialisation stage'}`;
 }
 
+/** Whether the run has a checkpoint to continue from and no other tab trains it. */
+export function canContinue({ state, saved, elsewhere }: RunEntry): boolean {
+  return (
+    saved !== null && !elsewhere && (state === 'interrupted' || state === 'stopped' || state === 'failed')
+  );
+}
+
 /** The entry of a stored run. */
 export function entryFrom({ label, progress, held }: StoredRun): RunEntry {
   const { id, number, name, note, notes, createdAt, experiment = null } = label;
