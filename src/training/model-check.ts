@@ -7,15 +7,13 @@ import { withOtherImages } from './other-images';
 import { feedsOf, planRun, type Plan } from './plan';
 import type { Recipe } from '../distill/recipe';
 import { primaryScore } from '../distill/tasks/task';
-import type { ModelCheck, ModelScores } from './onnx/about';
+import { comparedInstances, type ModelCheck, type ModelScores } from './onnx/about';
 import { RandomStream } from '../random/streams';
 
 /** Instances on which the ranges of values are found. */
 const mostCalibration = 256;
 /** Test instances on which models are compared. */
 const mostTest = 1000;
-/** Of these, so many have the network's own answers beside them. */
-const compared = 32;
 
 async function planOf(recipe: Recipe, dataset: Dataset, help: SetSources): Promise<Plan> {
   return planRun(recipe, await withOtherImages(dataset, recipe, help));
@@ -54,7 +52,7 @@ export async function modelCheck(
   );
   const { outputs } = plan;
   const answers = Float32Array.from(
-    [...rows.subarray(0, compared)].flatMap((row) => [
+    [...rows.subarray(0, comparedInstances)].flatMap((row) => [
       ...own.test!.subarray(row * outputs, (row + 1) * outputs),
     ]),
     (value, i) =>
@@ -65,6 +63,7 @@ export async function modelCheck(
     calibration: source.batch(train, calibration, normalisation),
     test: source.batch(test, rows, normalisation),
     answers,
+    normalisation,
   };
 }
 

@@ -1,7 +1,8 @@
 /** Messages between the page and the worker that runs ONNX models: types only. */
+import type { SavedOnnx } from './compare-onnx';
 import type { SetRef } from '../storage/set-handle';
 import type { ModelOptions } from '../export/model-source';
-import type { ModelCheck, OnnxChoices, OnnxFound } from '../training/onnx/about';
+import type { LoadedBack, ModelCheck, OnnxChoices, OnnxFound } from '../training/onnx/about';
 
 export interface OnnxOrder {
   /** The model, and files that hold its weights; passed by reference. */
@@ -35,11 +36,8 @@ export interface QuantisedModel {
   floatBytes: number;
   /** [M*outputs] of the float model and of that in eight bits, on the test instances of the check. */
   answers: [float: Float32Array, int8: Float32Array];
-  /**
-   * Largest difference between the float model, loaded back, and the page's network, as a share of the largest answer; and how
-   * many instances were compared.
-   */
-  loadedBack: { difference: number; instances: number };
+  /** Of the float model. */
+  loadedBack: LoadedBack;
 }
 
 /** Each call rejects with a sentence: why the model cannot teach on this set. */
@@ -56,6 +54,8 @@ export type OnnxProtocol = {
     together: { takes: OnnxOrder & { features: boolean }; gives: OnnxAnswers & { lines: string[] } };
     /** A network of the page in eight bits, run beside the float model. */
     quantise: { takes: QuantiseOrder; gives: QuantisedModel };
+    /** A model that was made to be saved, loaded back. */
+    compare: { takes: SavedOnnx; gives: LoadedBack };
   };
   part: never;
   gathered: never;

@@ -81,6 +81,10 @@ serve<OnnxProtocol>({
       const { quantiseModel } = await import('./quantise-model');
       return quantiseModel(order, await runtime(), pause);
     },
+    async compare(saved, context) {
+      const { compareOnnx } = await import('./compare-onnx');
+      return compareOnnx(saved, await runtime(), pauseOf(context));
+    },
     async answers({ choices, ...order }, context) {
       const pause = pauseOf(context);
       await pause('Reading the model…', null);

@@ -20,7 +20,7 @@ import type {
   TestPredictions,
 } from '../training/events';
 import type { ExportBundle } from '../training/export-bundle';
-import type { ModelCheck, ModelScores } from '../training/onnx/about';
+import type { LoadedBack, ModelCheck, ModelScores } from '../training/onnx/about';
 import type { OutsideMetrics } from '../record/outside-metrics';
 
 export type RunId = string;
@@ -80,6 +80,14 @@ export type TrainingProtocol = {
     answers: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: SetAnswers | null };
     /** What a saved model of a learner is held against; as `answers`. */
     modelCheck: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: ModelCheck | null };
+    /**
+     * How far a model that was saved for TensorFlow.js, loaded back, is from its network; null where it is several. `check`: of
+     * that network.
+     */
+    compareTfjs: {
+      takes: { zip: Uint8Array<ArrayBuffer>; feed: 'pixels' | 'normalised'; check: ModelCheck };
+      gives: LoadedBack | null;
+    };
     /** Scores of models from what they answer to the test instances of the check, [M*outputs] each. */
     modelScores: {
       takes: { run: RunId; learner: Learner; from: WeightsFrom; answered: Float32Array[] };

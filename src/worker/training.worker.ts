@@ -111,6 +111,12 @@ const post = serve<TrainingProtocol>({
         const { recipe, dataset } = await studiedBy(order.run, order.from);
         return modelScores(recipe, dataset, answered, sources);
       }),
+    compareTfjs: ({ zip, feed, check }) =>
+      inTurn(async () => {
+        if (!active) await useBackend(null);
+        const { compareTfjs } = await import('../training/compare-tfjs');
+        return compareTfjs(zip, feed, check);
+      }),
     answers: ({ run, learner, from }) => inTurn(() => answersOf(run, learner, from)),
     importTeacher: ({ files, recipe, dataset, as }) =>
       inTurn(async () => {

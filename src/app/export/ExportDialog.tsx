@@ -4,7 +4,7 @@ import { useState } from 'react';
 import type { ModelFormat } from '../../export/exported-file';
 import { hasNetworks } from '../../distill/teachers/abouts';
 import { modalityAbouts } from '../../distill/modalities/about';
-import { asClassFolders, pytorchProblem } from '../../export/pytorch/supported';
+import { asClassFolders, isOfImageClasses, pytorchProblem } from '../../export/pytorch/supported';
 import type { Learner } from '../../training/events';
 import type { RunRecord } from '../../record/run-record';
 import { Dialog } from '../shell/Dialog';
@@ -78,6 +78,7 @@ const integers = {
 function ModelSection({ run, history }: Props) {
   const save = useLibrary((state) => state.saveModel);
   const writing = useLibrary((state) => state.writing !== null);
+  const loadedBack = useLibrary((state) => state.loadedBack);
   const atHand = useLibrary((state) => state.runs.at(-1)?.id === run.id);
   const learners = (['student', 'teacher', 'control', 'hard', 'full'] as const).filter(
     (learner) =>
@@ -95,7 +96,7 @@ function ModelSection({ run, history }: Props) {
   const [fold, setFold] = useState(false);
   const isTable = history.facts?.dataset.shape.length === 1;
   // A teacher from a file answers for images of classes.
-  const readsBack = asClassFolders(history.facts, run.recipe.material);
+  const readsBack = isOfImageClasses(history.facts);
   return (
     <section className={classes.section} aria-label="Model">
       <h3>Model</h3>
@@ -176,6 +177,11 @@ function ModelSection({ run, history }: Props) {
           >
             Save the network
           </Button>
+          {loadedBack !== null && (
+            <p className={classes.muted} role="status">
+              {loadedBack}
+            </p>
+          )}
         </>
       )}
     </section>

@@ -49,12 +49,17 @@ function kindsOf(facts: Pick<RunFacts, 'task' | 'dataset'> | null) {
   return { input, target: taskAboutOf(facts).target };
 }
 
+/** Whether instances are images, of one class each. */
+export function isOfImageClasses(facts: Pick<RunFacts, 'task' | 'dataset'> | null): boolean {
+  const { input, target } = kindsOf(facts);
+  return input === 'image' && target === 'class';
+}
+
 /** Whether the data leave as class folders of images; any other set leaves as arrays. */
 export function asClassFolders(
   facts: Pick<RunFacts, 'task' | 'dataset'> | null,
   { unlabelled, unlabelledFrom }: Recipe['material'],
 ): boolean {
-  const { input, target } = kindsOf(facts);
   const isNameless = unlabelled > 0 && (unlabelledFrom === 'stimuli' || unlabelledFrom === 'generated');
-  return input === 'image' && target === 'class' && !isNameless;
+  return isOfImageClasses(facts) && !isNameless;
 }

@@ -158,6 +158,8 @@ export interface ModelCheck {
   test: Float32Array;
   /** [K*outputs] what the network answers to the first test instances, as the model does. */
   answers: Float32Array;
+  /** Of the instances: (plain - mean) / deviation, of all numbers alike or by their last axis. */
+  normalisation: { mean: number | readonly number[]; deviation: number | readonly number[] };
 }
 
 export interface ModelScores {
@@ -165,4 +167,43 @@ export interface ModelScores {
   scores: number[];
   /** How near each model is to the first one: share of equal answers, or the difference of numbers. */
   agreement: number[];
+}
+
+/** How far a saved model, loaded back, is from the network that it is of. */
+export interface LoadedBack {
+  /** Largest difference between their answers, as a share of the largest answer. */
+  difference: number;
+  /** Test instances that both were asked about. */
+  instances: number;
+}
+
+/** Test instances that have the network's own answers beside them, at most. */
+export const comparedInstances = 32;
+
+/**
+ * The first test instances of a check, [K,...shape], as a saved model reads them.
+ * @param feed whether it normalises by itself ("pixels")
+ */
+export function fedInstances(
+  { shape, test, normalisation }: ModelCheck,
+  feed: 'pixels' | 'normalised',
+): Float32Array {
+  const size = shape.reduce((product, side) => product * side, 1);
+  const values = test.subarray(0, comparedInstances * size);
+  if (feed === 'normalised') return values;
+  const of = (numbers: number | readonly number[], i: number) =>
+    typeof numbers === 'number' ? numbers : numbers[i % numbers.length]!;
+  const { mean, deviation } = normalisation;
+  return values.map((value, i) => value * of(deviation, i) + of(mean, i));
+}
+
+/** @param answered [K*outputs] at least, of the first test instances */
+export function differenceFrom(
+  { answers, shape, test }: ModelCheck,
+  answered: ArrayLike<number>,
+): LoadedBack {
+  const largest = answers.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-12);
+  const apart = answers.reduce((most, value, i) => Math.max(most, Math.abs(value - answered[i]!)), 0);
+  const size = shape.reduce((product, side) => product * side, 1);
+  return { difference: apart / largest, instances: Math.min(comparedInstances, test.length / size) };
 }

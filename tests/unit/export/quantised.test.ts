@@ -4,10 +4,14 @@ import { beforeAll, expect, test } from 'vitest';
 import { foldBatchNorms } from '../../../src/export/graph/fold';
 import { quantisationOf, quantisedValues } from '../../../src/export/graph/quantise';
 import { graphOfSource } from '../../../src/export/model-source';
-import { writeSafetensors } from '../../../src/nn/safetensors';
+import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
 import { aboutToMetadata, writtenToMetadata } from '../../../src/nn/weights-about';
 import { modelCheck, modelScores } from '../../../src/training/model-check';
 import { sessionsOf } from '../../../src/training/onnx/runtime';
+import type { ModelFormat } from '../../../src/export/exported-file';
+import { modelFile } from '../../../src/export/model-file';
+import { compareTfjs } from '../../../src/training/compare-tfjs';
+import { compareOnnx } from '../../../src/worker/compare-onnx';
 import { quantiseModel } from '../../../src/worker/quantise-model';
 import { hands } from '../../support/task-sets';
 import { isLong } from '../../support/long';
@@ -33,7 +37,8 @@ async function quantised(source: ReturnType<typeof randomSource>) {
     ...aboutToMetadata({ network, input, classes: [...classes], normalisation }),
     ...(written ? writtenToMetadata(written) : {}),
   });
-  const check = { shape: input, calibration: batch, test: batch, answers: await logitsHere(source, batch) };
+  const answers = await logitsHere(source, batch);
+  const check = { shape: input, calibration: batch, test: batch, answers, normalisation };
   const order = { safetensors, learner: 'student', run: 'A test', feed: 'pixels' as const, check };
   return quantiseModel(order, open, pause);
 }
@@ -73,6 +78,32 @@ test('kernels that are made of whole numbers keep them, with one step', () => {
   }
 });
 
+test('a unit of a far larger range than the others costs all accuracy in eight bits, which is measured before anything is saved', async () => {
+  const dataset = tinyDataset();
+  const recipe = tinyRecipe({
+    ...{ teacher: { kind: 'none' }, hints: [], student: { network: 'mlp-16' } },
+    schedule: { steps: 60, batch: 12, evaluateEvery: 60, learningRate: 0.02 },
+  });
+  const { run } = await train(recipe, dataset);
+  const file = (await run.weights('student'))!;
+  const own = (await run.answers('student'))!;
+  run.dispose();
+  // The first hidden unit is a thousand times as large and counts for a thousandth: the network is the same.
+  const scaled = readSafetensors(file).map(({ name, shape, data }) => {
+    const ofFirst = (i: number) => (name === 'fc.weight' ? i % shape[1]! === 0 : i < data.length / shape[0]!);
+    const factor = name === 'fc.weight' ? 1e-3 : name.startsWith('layers.0') ? 1e3 : 1;
+    return { name, shape, data: data.map((value, i) => (ofFirst(i) ? value * factor : value)) };
+  });
+  const safetensors = writeSafetensors(scaled, readSafetensorsMetadata(file));
+  const help = { fetchAsset: noAssets };
+  const check = await modelCheck(recipe, dataset, 'student', own, help);
+  const order = { safetensors, learner: 'student', run: 'A test', feed: 'pixels' as const, check };
+  const made = await quantiseModel(order, open, pause);
+  expect(made.loadedBack.difference).toBeLessThan(1e-4);
+  const { scores } = await modelScores(recipe, dataset, made.answers, help);
+  expect(scores).toEqual([1, 0.25]);
+});
+
 test.each([
   ['classes', tinyDataset(), 'cnn-4-8'],
   ['a number', hands(60, 8), 'cnn-4-8'],
@@ -99,5 +130,24 @@ test.each([
     expect(Math.abs(scores[1]! - scores[0]!)).toBeLessThan(0.1 * Math.max(1, scores[0]!));
     expect(agreement[0]).toBe(dataset.target.kind === 'number' ? 0 : 1);
     expect(made.bytes.length).toBeGreaterThan(0);
+    for (const feed of ['pixels', 'normalised'] as const) {
+      const saved = async (format: ModelFormat) => {
+        const options = { feed, foldBatchNorm: true };
+        const { blob } = modelFile(format, safetensors, { learner: 'student', run: 'A test' }, options, 'x');
+        return new Uint8Array(await blob.arrayBuffer());
+      };
+      const model = await saved('onnx');
+      const found = [
+        await compareOnnx({ model, safetensors, feed, check }, open, pause),
+        (await compareTfjs(await saved('tfjs'), feed, check))!,
+      ];
+      for (const { difference, instances } of found) {
+        expect(difference).toBeLessThan(1e-4);
+        expect(instances).toBe(Math.min(32, dataset.test.count));
+      }
+      const others = { ...check, answers: check.answers.map((value) => -value) };
+      const wrong = await compareOnnx({ model, safetensors, feed, check: others }, open, pause);
+      expect(wrong.difference).toBeGreaterThan(1);
+    }
   },
 );

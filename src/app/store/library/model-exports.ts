@@ -3,6 +3,7 @@ import type { AnswersFormat } from '../../../export/answers-file';
 import type { ModelOptions } from '../../../export/model-source';
 import type { Learner } from '../../../training/events';
 import type { OnProgress } from '../../../worker/rpc';
+import type { LoadedBack } from '../../../training/onnx/about';
 import type { RunId } from '../../../worker/training-protocol';
 import { download, fileName } from '../../download';
 import type { WeightChoice } from '../../export/weight-choices';
@@ -14,6 +15,8 @@ export interface ModelExportsSlice {
   exported: RunId | null;
   /** What is being written now. */
   writing: { text: string; share: number | null } | null;
+  /** How far the last saved model, loaded back, is from its network; a sentence. */
+  loadedBack: string | null;
   /** Why the last file could not be written, a sentence. */
   exportProblem: string | null;
   openExport: (id: RunId | null) => void;
@@ -43,12 +46,29 @@ const stillBusy =
 const notAtHand =
   'The networks of this run are not at hand. Only the newest run’s are, once its steps rest: pause it, or run the recipe again.';
 
+/** Answers that differ by more are another model's. */
+const rounding = 1e-3;
+
+/** @param found how far it is; null for several networks; why it was not compared */
+function comparedText(name: string, found: LoadedBack | string | null): string {
+  if (found === 'paused')
+    return `${name} was not loaded back to be compared: steps are running. Pause the run and save it again.`;
+  if (found === null)
+    return `${name} was not loaded back to be compared: each of its networks answers by itself.`;
+  if (typeof found === 'string') return `${name} could not be loaded back to be compared. ${found}`;
+  const { difference, instances } = found;
+  const apart = `its answers to ${instances} test instances differ from the network’s by ${difference.toExponential(0)} of the largest at most`;
+  return difference < rounding
+    ? `${name}, loaded back: ${apart}.`
+    : `${name} is not what the network is: loaded back, ${apart}. Do not use it, and report the recipe.`;
+}
+
 export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
-  ({ view, training, exports, records }) =>
+  ({ view, training, exports, onnx, records }) =>
   (set, get) => {
     const write = async (text: string, make: (onProgress: OnProgress) => Promise<ExportedFile>) => {
       if (get().writing) return;
-      set({ writing: { text, share: null }, exportProblem: null });
+      set({ writing: { text, share: null }, exportProblem: null, loadedBack: null });
       try {
         const { name, blob } = await make((progress, share) => set({ writing: { text: progress, share } }));
         download(name, new Uint8Array(await blob.arrayBuffer()), blob.type);
@@ -68,9 +88,10 @@ export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
     return {
       exported: null,
       writing: null,
+      loadedBack: null,
       exportProblem: null,
       openExport: (id) => {
-        set({ exported: id, exportProblem: null });
+        set({ exported: id, exportProblem: null, loadedBack: null });
         if (id !== null) void get().reread(id);
       },
       saveModel: (id, { learner, weights, format }, options) =>
@@ -81,7 +102,22 @@ export const modelExportsSlice: LibrarySlice<ModelExportsSlice> =
           const safetensors = new Uint8Array(given);
           const name = `${fileName(run)}-${learner}${weights.ending}`;
           const request = { format, safetensors, learner, run, options, name };
-          return exports().call('model', request, { onProgress });
+          const made = await exports().call('model', request, { onProgress });
+          if (format !== 'onnx' && format !== 'tfjs') return made;
+          onProgress('Loading the model back', 0);
+          const compare = async () => {
+            const check = await training.call('modelCheck', { run: id, learner, from: weights.from });
+            if (!check) return 'paused';
+            const model = new Uint8Array(await made.blob.arrayBuffer());
+            const { feed } = options;
+            if (format === 'tfjs') return training.call('compareTfjs', { zip: model, feed, check });
+            if (!made.name.endsWith('.onnx')) return null;
+            return (await onnx()).call('compare', { model, safetensors, feed, check });
+          };
+          // The file is good without it.
+          const found = await compare().catch((error: unknown) => sentenceOf(error));
+          set({ loadedBack: comparedText(made.name, found) });
+          return made;
         }),
       savePytorch: (id, weights, withData) =>
         write('Collecting weights and rows', async (onProgress) => {
