@@ -16,6 +16,8 @@ export interface ImageArray {
   labels: Labels;
   role: Role | null;
   where: string;
+  /** Titles of its targets, such as those of their columns. */
+  titles?: readonly string[];
 }
 
 export interface ArrayRules {
@@ -67,7 +69,8 @@ export async function rawFromArrays(
     const kept = marked(finite[i]!);
     parts.push({ role: array.role, count: kept, labels: keepLabels(array.labels, finite[i]!, kept) });
   }
-  return { ...size, ...store.finish(), parts, names };
+  const titles = arrays[0]?.titles;
+  return { ...size, ...store.finish(), parts, names, ...(titles ? { titles } : {}) };
 }
 
 function isTransposed(mirrored: boolean, context: ImportContext): boolean {

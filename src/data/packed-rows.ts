@@ -4,6 +4,7 @@ import { CellStore } from './cell-store';
 import { columnsOf } from './columns';
 import { Refusal, type ImportContext } from './import-context';
 import { labelsFromTexts } from './labels';
+import type { Labels } from './raw-dataset';
 import { flatLayout } from './layout';
 import { counted, plural } from './limits';
 import { soleRole } from './named-files';
@@ -45,7 +46,9 @@ export function packedColumn(sample: readonly string[][]): number {
 
 interface PackedColumns {
   pixels: number;
-  label: number;
+  /** One, or several of numbers. */
+  labels: number[];
+  titles: string[];
   /** Null where no column states a split. */
   split: number | null;
 }
@@ -76,9 +79,15 @@ export async function readPackedRows(
     total++;
     context.checkSize(total, length);
     const pixels = numbersIn(cells[columns.pixels] ?? '');
-    const label = cells[columns.label] ?? '';
-    if (pixels?.length !== length || label.trim() === '') {
+    const labels = columns.labels.map((column) => (cells[column] ?? '').trim());
+    if (pixels?.length !== length || (labels.length === 1 && labels[0] === '')) {
       bad.push({ line, why: whyBad(pixels, length, columns.pixels) });
+      continue;
+    }
+    // Points that cannot be seen in a picture have no numbers: such a row is whole.
+    const gap = labels.length > 1 ? labels.findIndex((label) => !isNumber(label)) : -1;
+    if (gap >= 0) {
+      context.skip(`${source.where}, line ${line}`, `has no number in “${columns.titles[gap]!}”`);
       continue;
     }
     const stated = columns.split === null ? null : roleIn(cells[columns.split] ?? '');
@@ -86,11 +95,14 @@ export async function readPackedRows(
     const part = parts.get(role) ?? { numbers: new CellStore(length), labels: [] };
     parts.set(role, part);
     for (const [i, value] of pixels.entries()) part.numbers.set(part.labels.length, i, value);
-    part.labels.push(label);
+    part.labels.push(labels);
     context.checkMemory([...parts.values()].reduce((sum, { numbers }) => sum + numbers.bytes, 0));
   }
   report(source, bad, total, context);
-  return [...parts].map(([role, part]) => arrayOf(source, role, part, length, context));
+  return [...parts].map(([role, part]) => ({
+    ...arrayOf(source, role, part, length, context),
+    titles: columns.titles,
+  }));
 }
 
 /** The number of pixels that most cells hold. */
@@ -107,7 +119,7 @@ function usualLength(cells: readonly string[]): number {
 interface Part {
   numbers: CellStore;
   /** Of each row, as written. */
-  labels: string[];
+  labels: string[][];
 }
 
 function whyBad(pixels: readonly number[] | null, length: number, column: number): string {
@@ -145,10 +157,21 @@ function arrayOf(
   return {
     values: () => Promise.resolve(values),
     layout: flatLayout(labels.length, length, strides, where, context, values.get),
-    labels: labelsFromTexts(labels),
+    labels: labelsOf(labels),
     role,
     where,
   };
+}
+
+function labelsOf(rows: readonly string[][]): Labels {
+  const width = rows[0]?.length ?? 1;
+  return width === 1
+    ? labelsFromTexts(rows.map(([label]) => label!))
+    : { kind: 'several', of: 'numbers', width, values: rows.map((row) => row.map(Number)) };
+}
+
+function isNumber(cell: string): boolean {
+  return cell !== '' && Number.isFinite(Number(cell));
 }
 
 /**
@@ -194,7 +217,27 @@ function packedColumns(
     mayBe.length > 1
       ? context.pick('labels', 'Labels', options, String(likely + 1), !labelTitle.test(titles[likely] ?? ''))
       : null;
-  return { pixels, label: asked === null ? likely : Number(asked) - 1, split };
+  const label = asked === null ? likely : Number(asked) - 1;
+  const labels = [label, ...furtherNumbers(rows, options, label, context)];
+  return { pixels, labels, titles: labels.map((column) => titles[column] || `column ${column + 1}`), split };
+}
+
+/** Where the label is a number with decimals, such as the place of a point: the other columns of such numbers. */
+function furtherNumbers(
+  rows: readonly string[][],
+  options: readonly { value: string; text: string }[],
+  label: number,
+  context: ImportContext,
+): number[] {
+  const isMeasured = (column: number) => {
+    const cells = rows.map((row) => (row[column] ?? '').trim()).filter((cell) => cell !== '');
+    return cells.every(isNumber) && cells.some((cell) => !Number.isInteger(Number(cell)));
+  };
+  const columnOf = ({ value }: { value: string }) => Number(value) - 1;
+  const others = options.filter((option) => columnOf(option) !== label && isMeasured(columnOf(option)));
+  if (others.length === 0 || !isMeasured(label)) return [];
+  const guess = others.map(({ value }) => value);
+  return context.several('alsoTargets', 'Also learned', others, guess).map((value) => Number(value) - 1);
 }
 
 function rank(title = ''): number {

@@ -1,7 +1,7 @@
 import { zlibSync } from 'fflate';
 import { expect, test } from 'vitest';
 import { crc32c } from '../../../src/data/containers/crc32';
-import { file, joined, loaded, npy, picture, pixel, pixels, refused, text, zip } from './builders';
+import { file, joined, loaded, loadedSet, npy, picture, pixel, pixels, refused, text, zip } from './builders';
 
 /** A PGM or PPM of 8x8 pixels. */
 function netpbm(kind: 'P2' | 'P3' | 'P5' | 'P6', seed: number, white = 255): Uint8Array {
@@ -74,6 +74,18 @@ test('takes arrays without labels for one class each, named by what tells them a
     'masks.npy': npy('|u1', [12, 64], pixels(12, 64)),
   };
   expect((await refused([file('seg.zip', zip(masks))])).message).toContain('images without labels');
+});
+
+test('places of points beside pixels in one cell are learned together; a row without one is left out', async () => {
+  const row = (n: number) => [...pixels(1, 64)].map((_, i) => pixel(n, i)).join(' ');
+  const lines = Array.from({ length: 41 }, (_, n) => `${n / 3},${n === 4 ? '' : n / 7},${row(n)}`);
+  const files = [file('training.csv', ['nose_x,nose_y,Image', ...lines].join('\n'))];
+  const { report } = await loadedSet(files);
+  expect(report.train + report.test).toBe(40);
+  expect(report.target).toMatchObject({ kind: 'number', names: ['nose_x', 'nose_y'] });
+  expect(report.skipped).toMatchObject([{ why: 'has no number in “nose_y”' }]);
+  const one = await loadedSet(files, { choices: { alsoTargets: '' } });
+  expect(one.report.target).toMatchObject({ kind: 'number', names: ['nose_x'] });
 });
 
 test('reads tables with all pixels in one cell, with their split', async () => {
