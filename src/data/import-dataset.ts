@@ -15,6 +15,7 @@ import type { Aside, Format } from './formats/dataset-format';
 import { isTableOfImages } from './formats/csv';
 import { formats, tables } from './formats/all-formats';
 import { pictures } from './formats/pictures';
+import { sounds } from './formats/sounds';
 import { ImportContext, Refusal, type ImportOptions } from './import-context';
 import { counted, plural } from './limits';
 import { openFiles, type ContainerKind, type Opened } from './open';
@@ -87,6 +88,7 @@ async function mainFormat(
   context: ImportContext,
 ): Promise<Format | null> {
   const found = groups.get(pictures);
+  if (found && areSounds(found, groups.get(sounds) ?? [], context)) return sounds;
   const folders = new Set(found?.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
   if (folders.size > 1) return pictures;
   const arrays = formats.find((format) => format !== pictures && groups.has(format));
@@ -95,6 +97,17 @@ async function mainFormat(
   if (!found) return listed.length > 0 ? tables : null;
   for (const table of listed) if (await isTableOfImages(table, context)) return tables;
   return pictures;
+}
+
+/** Asks where there are pictures and sounds: spectrograms beside the sounds they are of, or covers. */
+function areSounds(shown: readonly Source[], heard: readonly Source[], context: ImportContext): boolean {
+  if (heard.length === 0) return false;
+  const options = [
+    { value: 'pictures', text: `the ${plural(shown.length, 'picture')}` },
+    { value: 'sounds', text: `the ${plural(heard.length, 'sound')}, as spectrograms` },
+  ] as const;
+  const guess = heard.length > shown.length ? 'sounds' : 'pictures';
+  return context.pick('medium', 'Read', options, guess, true) === 'sounds';
 }
 
 /** Tables beside pictures may hold their classes; those that do not are skipped silently. */

@@ -69,6 +69,7 @@ export type GuessId =
   | 'set'
   | 'severity'
   | 'perClass'
+  | 'medium'
   | 'soundRate'
   | 'soundLength'
   | 'soundChannels'

@@ -100,6 +100,7 @@ function isSize(guess: Guess): guess is Extract<Guess, { kind: 'option' }> {
 /** Choices that mean something else once these are changed. */
 const dependents: Partial<Record<GuessId, readonly GuessId[]>> = {
   imageSize: ['imageHeight', 'imageWidth'],
+  medium: ['labelsFrom', 'classLevel', 'imageSize', 'imageHeight', 'imageWidth', 'colour'],
   labelsFrom: ['labelTable', 'namePattern', 'classLevel', 'domain', 'target', 'targetKind', 'alsoTargets'],
   labelTable: ['target', 'targetKind', 'alsoTargets'],
   namePattern: ['targetKind'],

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { logMel } from '../../../src/data/sound/log-mel';
 import { labelsOf } from '../../../src/data/dataset';
 import { openSounds, packSounds } from '../../../src/storage/sounds-file';
-import { file, joined, load, loaded, refused, text, zip } from './builders';
+import { file, folders, joined, load, loaded, refused, text, zip } from './builders';
 import { packedTone } from './packed-tones';
 
 interface Made {
@@ -130,6 +130,18 @@ test('leaves out what is cut off or damaged, and names other sounds', async () =
   expect(whys).toMatch(/none\.wav holds no samples/);
   expect(whys).toMatch(/a\.ogg is a damaged Ogg file: it ends in its first page/);
   expect((await refused([file('a.mp3', text('ID3\x04 and so on'))])).message).toContain('save it as WAV');
+});
+
+test('beside pictures are asked about; what there is more of is read', async () => {
+  const shown = { ...folders(['low', 'high'], 10, 'pictures/') };
+  const both = [file('set.zip', zip({ ...classes(), ...shown }))];
+  const { report } = await loaded(both);
+  expect(report.guesses.find(({ id }) => id === 'medium')).toMatchObject({ value: 'pictures', open: true });
+  expect((await loaded(both, { choices: { medium: 'sounds' } })).report.shape).toEqual([32, 32, 1]);
+  const covers = [file('set.zip', zip({ ...classes(), ...folders(['low', 'high'], 1) }))];
+  const heard = (await loaded(covers)).report;
+  expect(heard.guesses.find(({ id }) => id === 'medium')).toMatchObject({ value: 'sounds' });
+  expect(heard).toMatchObject({ shape: [32, 32, 1], skippedCount: 2 });
 });
 
 test('a tone lies in its band at every rate, and silence is black', () => {
