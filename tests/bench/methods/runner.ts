@@ -39,8 +39,11 @@ const groups: RunCase[][] = [
   ],
 ];
 
-/** Steps before the timed ones, and per stretch: a multiple of the meta interval. */
-const [untimed, stretch, stretches] = [20, 20, 8];
+/**
+ * Steps before the timed ones, after which JavaScript engines have compiled what runs often: a run has thousands. And steps per
+ * stretch: a multiple of the meta interval.
+ */
+const [untimed, stretch, stretches] = [200, 20, 15];
 
 await useWasm();
 const rows: { case: string; ms: number; times: number; low: number; high: number }[] = [];

@@ -5,7 +5,8 @@ import type { tf } from '../../tf';
 import { changed, notePacked, unpin, type WasmBackend } from '../launch';
 import { teamOf } from '../threads/teams';
 import { releaseBindings } from './bindings';
-import { forgetData, type Trace, type TracedOutput } from './trace';
+import type { Trace, TracedOutput } from './entries';
+import { forgetData } from './trace';
 
 export class WasmPlan implements RecordedStep {
   readonly uncompiled = 0;

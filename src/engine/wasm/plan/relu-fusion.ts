@@ -2,7 +2,7 @@
  * Lets batch norm's kernel cut off at zero by itself where a recorded step calls ReLU right after it and nothing else reads
  * what lies between: the maps are written once less and read once less. The numbers are the same to the bit.
  */
-import type { Entry, OwnEntry } from './trace';
+import type { Entry, OwnEntry } from './entries';
 
 /** Operands of `normalise` and `relu`, see `assembly/norm.ts` and `assembly/elements.ts`. */
 const normalise = { coefficients: 1, result: 2, cutsOff: 5 } as const;

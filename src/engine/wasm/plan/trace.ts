@@ -9,7 +9,6 @@ import { hashOf, hashWords } from '../../capture/signature';
 import type { Suspect } from '../../capture/trace';
 import { tf } from '../../tf';
 import {
-  kernelNames,
   kernelsOf,
   packs,
   pin,
@@ -19,69 +18,14 @@ import {
   type Operand,
   type WasmBackend,
 } from '../launch';
-import { partsOf } from '../threads/split';
-import type { Job } from '../threads/team';
-import { teamOf } from '../threads/teams';
 import { Arena } from './arena';
 import { bindAll, releaseBindings, type Binding } from './bindings';
+import type { Call, Entry, OwnEntry, Trace, TracedOutput } from './entries';
+import { layJobs } from './jobs';
 import { fuseRelus, reluPair, type ReluPair } from './relu-fusion';
-
-type Call = Parameters<tf.KernelFunc>[0];
 
 /** The backend reads parts too, which the core's type does not say. */
 type ReadSync = (id: object, start?: number, end?: number) => tf.BackendValues;
-
-/** One of our kernels. */
-export interface OwnEntry {
-  name: KernelName;
-  kernel: (...operands: number[]) => number;
-  operands: number[];
-  /** The same in parts, where threads compute it together. */
-  job?: Job;
-}
-
-/** A kernel of the backend's, which is called as it was, and finds its results where it made them. */
-export interface StockEntry {
-  name: string;
-  kernelFunc: tf.KernelFunc;
-  call: Call;
-  made: tf.TensorInfo[];
-  /** Inputs of which it may have kept a packed form: see `changed`. */
-  packed: tf.TensorInfo[];
-}
-
-/** A tensor that was changed in place. */
-export interface ChangedEntry {
-  changed: tf.TensorInfo;
-}
-
-export type Entry = OwnEntry | StockEntry | ChangedEntry;
-
-export interface TracedOutput {
-  name: string;
-  pointer: number;
-  size: number;
-  dtype: tf.DataType;
-}
-
-export interface Trace {
-  backend: WasmBackend;
-  arena: Arena;
-  entries: Entry[];
-  signature: string[];
-  outputs: TracedOutput[];
-  bindings: Binding[];
-  /** Other data that the step reads. */
-  pinned: object[];
-  /** Data that the step made and disposed: the plan's own records of its memory. */
-  made: object[];
-  suspects: Suspect[];
-}
-
-/** Parts of a kernel for each thread: with some more than one, a thread that comes late has less to do. */
-const partsPerThread = 2;
-/** Estimated nanoseconds of what could be split in a step below which waking helpers costs more than they take over. */
-const leastTime = 600_000;
 
 /** Larger constants are reported: they may be unseeded noise, or a batch that is not a live tensor. */
 const suspiciousBytes = 256;
@@ -163,7 +107,7 @@ class Tracer {
         (between) => this.dead.has(between) && this.mentions.get(between) === 2,
       );
       this.layScratch();
-      this.layJobs();
+      layJobs(this.backend, this.arena, this.entries, this.scratchBytes);
       this.keepSurvivors();
     } catch (error) {
       outputs = null;
@@ -438,32 +382,6 @@ class Tracer {
     // Never shared with a tensor: outputs are read after the last kernel.
     const pointer = this.arena.take(this.scratchBytes, true);
     for (const { operands, place } of this.scratches) operands[place] = pointer;
-  }
-
-  /** Splits the larger kernels for threads, where they gain by it. */
-  private layJobs(): void {
-    const team = teamOf(this.backend);
-    if (!team) return;
-    const most = partsPerThread * team.threads;
-    const split = this.entries.flatMap((entry) => {
-      const parts = 'operands' in entry ? partsOf(entry.name, entry.operands, most) : null;
-      return parts ? [{ entry: entry as OwnEntry, ...parts }] : [];
-    });
-    if (split.reduce((sum, { time }) => sum + time, 0) < leastTime) return;
-    const take = (bytes: number) => this.arena.take(bytes, true);
-    // Parts run side by side, so none may use another's; the first one's is there already.
-    const more = new Map<number, number>();
-    const scratchOf = (part: number, first: number) => {
-      if (part > 0 && !more.has(part)) more.set(part, take(this.scratchBytes));
-      return more.get(part) ?? first;
-    };
-    const numbers = new Map(kernelNames(this.backend).map((name, number) => [name, number] as const));
-    for (const { entry, operands, scratch } of split) {
-      if (scratch !== null)
-        for (const [part, own] of operands.entries()) own[scratch] = scratchOf(part, own[scratch]!);
-      const kernel = { number: numbers.get(entry.name)!, function: entry.kernel };
-      entry.job = team.job(kernel, entry.operands, operands, take);
-    }
   }
 
   /** Tensors that the step keeps live on; the backend frees their memory when both they and the plan are gone. */
