@@ -1,9 +1,15 @@
 """AB: Heo et al. 2019."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import match_sides, pair_stages, shape_of_stage
+from .base import Batch, match_sides, pair_stages, shape_of_stage
 from .fitnet import regressor_conv
 from .two_stage import TwoStage
 
@@ -11,7 +17,7 @@ from .two_stage import TwoStage
 SCALE = 0.003
 
 
-def boundary_terms(student, teacher, margin):
+def boundary_terms(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
     """Per element: how far the student is from the teacher's side of zero, with a margin to spare, squared."""
     fires = (teacher > 0).float()
     return F.relu(student + margin).square() * (1 - fires) + F.relu(margin - student).square() * fires
@@ -20,24 +26,24 @@ def boundary_terms(student, teacher, margin):
 class Connector(nn.Module):
     """Brings a map [H,W,C] to the teacher's shape."""
 
-    def __init__(self, source, target):
+    def __init__(self, source: list, target: list) -> None:
         super().__init__()
         self.conv = regressor_conv(source, target)
         self.bn = nn.BatchNorm2d(target[2])
 
-    def forward(self, maps):
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
         return self.bn(self.conv(maps))
 
 
 class Loss(TwoStage):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Connectors where shapes differ."""
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
             source, target = shape_of_stage(student, s + 1), shape_of_stage(teacher, t + 1)
             self.add_module(f"connector{i}", nn.Identity() if source == target else Connector(source, target))
 
-    def pull(self, student, teacher, batch):
+    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Values before the ReLU; as a sum the last stage counts fully, each one before it half as much."""
         k, total = self.knobs, 0
         for i, (s, t) in enumerate(self.pairs):

@@ -1,20 +1,25 @@
 """BSS: Heo et al. 2019."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Callable
+
 import torch
 import torch.nn.functional as F
 
-from .base import Hint, targets_of
+from .base import Batch, Hint, targets_of
 
 # Keeps an image that lies on the boundary moving.
 BEYOND = 1e-4
 
 
-def softened(student, teacher, temperature):
+def softened(student: torch.Tensor, teacher: torch.Tensor, temperature: float):
     """Cross-entropy of softened predictions, without a factor T^2. [B]"""
     return -(F.softmax(teacher / temperature, 1) * F.log_softmax(student / temperature, 1)).sum(1)
 
 
-def base_images(student, teacher, one_hot, most):
+def base_images(student: torch.Tensor, teacher: torch.Tensor, one_hot: torch.Tensor, most: int):
     """[n] rows that both get right, and [n] whether they do; of more than `most` those that differ most about other classes.
 
     Other rows fill up, since a pass with batch statistics has the same size in each step.
@@ -28,7 +33,7 @@ def base_images(student, teacher, one_hot, most):
     return index, right[index]
 
 
-def drawn_classes(teacher, uniform):
+def drawn_classes(teacher: torch.Tensor, uniform: torch.Tensor) -> torch.Tensor:
     """For each row one of the classes but the teacher's first, drawn with its probabilities. `uniform`: [n] in 0..1."""
     shares, classes = F.softmax(teacher, 1).sort(1, descending=True)
     up_to = shares[:, 1:].cumsum(1)
@@ -36,7 +41,15 @@ def drawn_classes(teacher, uniform):
     return classes.gather(1, place[:, None] + 1)[:, 0]
 
 
-def attack(logits_of, images, towards, steps, eta, low, high):
+def attack(
+    logits_of: Callable,
+    images: torch.Tensor,
+    towards: torch.Tensor,
+    steps: int,
+    eta: float,
+    low: torch.Tensor,
+    high: torch.Tensor,
+):
     """Moves each image along the gradient of (z_k - z_b) until the top class is no longer the one it began with."""
     moved, base = images, None
     for _ in range(steps):
@@ -55,11 +68,11 @@ def attack(logits_of, images, towards, steps, eta, low, high):
     return moved.detach()
 
 
-def pick(logits, classes):
+def pick(logits: torch.Tensor, classes: torch.Tensor) -> torch.Tensor:
     return logits.gather(1, classes[:, None])[:, 0]
 
 
-def ratios(progress, k):
+def ratios(progress: float, k: dict) -> tuple:
     """Weights of the images as they are and of the moved ones, at `progress` (0..1) of the run."""
     r1 = k["r1Start"] + (k["r1End"] - k["r1Start"]) * progress
     return r1, max(k["r2Start"] * (1 - progress * 100 / k["offAt"]), 0)
@@ -68,7 +81,7 @@ def ratios(progress, k):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Moved images report on those that they were moved from. Running statistics do not follow them."""
         k, own = self.knobs, student["logits"]
         one_hot = targets_of(batch.targets, teacher["logits"])

@@ -1,17 +1,24 @@
 """CC: Peng et al. 2019."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import torch
+
 import math
 
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, shape_of, unit_rows, vectors_of, width_of_embedding
+from .base import Batch, Hint, shape_of, unit_rows, vectors_of, width_of_embedding
 
 
-def correlation_congruence(student, teacher, gamma, order):
+def correlation_congruence(student: torch.Tensor, teacher: torch.Tensor, gamma: float, order: int) -> torch.Tensor:
     """The form of the paper: a kernel on the embeddings. [B]"""
 
-    def kernel(features):
+    def kernel(features: torch.Tensor) -> torch.Tensor:
         unit = unit_rows(features)
         near = unit @ unit.t()
         return sum(math.exp(-2 * gamma) * (2 * gamma) ** p / math.factorial(p) * near**p for p in range(order + 1))
@@ -19,7 +26,7 @@ def correlation_congruence(student, teacher, gamma, order):
     return (kernel(student) - kernel(teacher)).square().mean(1)
 
 
-def embedded_correlation(student, teacher):
+def embedded_correlation(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
     """The form of the benchmark's code: differences of trained embeddings [B,D], correlated between neighbours. [B]
 
     The published loss is the mean of the B-1 products; here each is shared evenly by its two instances.
@@ -32,19 +39,19 @@ def embedded_correlation(student, teacher):
 class Loss(Hint):
     compares = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """In the benchmark's form, an embedding of each network."""
         if self.knobs["form"] == "embedded":
             width = int(self.knobs["width"])
             self.embedStudent = nn.Linear(self.width_of(student), width)
             self.embedTeacher = nn.Linear(self.width_of(teacher), width)
 
-    def width_of(self, network):
+    def width_of(self, network: dict) -> int:
         """Of what `vectors_of` gives."""
         logits = shape_of(network, network["trace"]["logits"])[-1]
         return logits if self.knobs["space"] == "logits" else width_of_embedding(network)
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
         own, theirs = (vectors_of(trace, k) for trace in (student, teacher))
         if k["form"] == "embedded":

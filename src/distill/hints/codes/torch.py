@@ -1,32 +1,38 @@
 """MGD: Shao et al. 2021, the codes of two granularities."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, shape_of, width_of_embedding
+from .base import Batch, Hint, shape_of, width_of_embedding
 from .kd import soft_targets
 
 
 class Encoder(nn.Module):
     """From an embedding [B,D] to a code [B,K], linear."""
 
-    def __init__(self, features, width):
+    def __init__(self, features: int, width: int) -> None:
         super().__init__()
         self.dense1 = nn.Linear(features, features)
         self.dense2 = nn.Linear(features, width)
 
-    def forward(self, embedding):
+    def forward(self, embedding: torch.Tensor) -> torch.Tensor:
         return self.dense2(F.relu(self.dense1(embedding)))
 
 
 class Loss(Hint):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Encoders like those of the teacher, so that the codes are equally wide."""
         more, features = teacher["trace"]["more"], width_of_embedding(student)
         self.abstractEncoder = Encoder(features, shape_of(teacher, more["abstractCode"])[-1])
         self.detailedEncoder = Encoder(features, shape_of(teacher, more["detailedCode"])[-1])
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Codes are treated like logits: the narrow one at a low temperature, the wide one at a high one."""
         k, more, embedding = self.knobs, teacher["more"], student["embedding"]
         abstract = soft_targets(self.abstractEncoder(embedding), more["abstractCode"], k["lowTemperature"])

@@ -1,21 +1,25 @@
 """CRD: Tian et al. 2020."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping
+from typing import Optional
 
 import torch
 from torch import nn
 
 from .banks import Banks
-from .base import Hint, unit_rows, width_of_embedding
+from .base import Batch, Hint, unit_rows, width_of_embedding
 from .negatives import Negatives
 
 
-def affinities(anchors, bank, picks, tau):
+def affinities(anchors: torch.Tensor, bank: torch.Tensor, picks: torch.Tensor, tau: float) -> torch.Tensor:
     """[B,1+K] exp(a.b / tau) of each row with the rows of a bank that were drawn for it."""
     return ((bank[picks] * anchors[:, None]).sum(2) / tau).exp()
 
 
-def contrastive(scores, normaliser, rows):
+def contrastive(scores: torch.Tensor, normaliser: torch.Tensor, rows) -> torch.Tensor:
     """[B] noise contrast of the own row (the first score) among rows that are drawn evenly."""
     negatives = scores.shape[1] - 1
     noise = negatives / rows
@@ -26,7 +30,7 @@ def contrastive(scores, normaliser, rows):
 class Loss(Hint):
     compares = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Embeddings of both, a bank of each, and the normalisers, which the first batch sets (-1 before it)."""
         k, labels = self.knobs, self.facts.labels
         width = int(k["width"])
@@ -36,7 +40,7 @@ class Loss(Hint):
         self.register_buffer("normalisers", -torch.ones(2))
         self.negatives = Negatives(labels, int(k["negatives"]), k["positive"] == "relax")
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Each network's embedding against the bank of the other."""
         s = unit_rows(self.embedStudent(student["embedding"]))
         t = unit_rows(self.embedTeacher(teacher["embedding"]))
@@ -50,7 +54,7 @@ class Loss(Hint):
             self.seen = s, t, normalisers
         return sum(contrastive(score, z, rows) for score, z in zip(scores, normalisers))
 
-    def after_step(self, student, teacher, batch):
+    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
         s, t, normalisers = self.seen
         self.bank.take(batch.rows, s, t, self.knobs["momentum"])
         self.normalisers.copy_(normalisers)

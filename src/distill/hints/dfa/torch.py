@@ -1,19 +1,30 @@
 """DFA: Guan et al. 2020."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Callable, Optional
+
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, mean_square, shape_of
+from .base import Batch, Hint, mean_square, shape_of
 from .prelude import Prelude
 
 
-def aggregate(maps, beta):
+def aggregate(maps: list, beta: torch.Tensor) -> torch.Tensor:
     """The mix of the maps of a group, sum_j softmax(beta)_j T_j."""
     return torch.einsum("j,jbchw->bchw", F.softmax(beta, 0), torch.stack(maps))
 
 
-def bridge_losses(logits, to_teacher, bridged, one_hot, k):
+def bridge_losses(
+    logits: Optional[torch.Tensor],
+    to_teacher: torch.Tensor,
+    bridged: Optional[torch.Tensor],
+    one_hot: torch.Tensor,
+    k: dict,
+) -> torch.Tensor:
     """What the search minimises, [B]; `logits` and `bridged` are None where they do not count."""
     ce = lambda answers: -(one_hot * F.log_softmax(answers, 1)).sum(1)
     losses = to_teacher * k["gammaST"]
@@ -25,14 +36,14 @@ def bridge_losses(logits, to_teacher, bridged, one_hot, k):
 class Group:
     """Maps of the teacher of one height and width, with the student's last stage of that size."""
 
-    def __init__(self, number, names, stage, channels):
+    def __init__(self, number: int, names: list, stage: int, channels: tuple) -> None:
         self.number, self.names, self.stage, self.channels = number, names, stage, channels
 
-    def maps(self, teacher):
+    def maps(self, teacher: Mapping) -> list:
         return [teacher["more"][name] for name in self.names]
 
 
-def common_groups(student, teacher):
+def common_groups(student: dict, teacher: dict) -> list:
     """Groups of the teacher for which the student has a map of the same height and width."""
     more = teacher["trace"]["more"]
     stages = [shape_of(student, name) for name in student["trace"]["stages"]]
@@ -48,7 +59,7 @@ def common_groups(student, teacher):
 
 
 class Loss(Hint):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """A connector and a mix per group; what the search needs beside them."""
         self.groups = common_groups(student, teacher)
         for group in self.groups:
@@ -59,14 +70,14 @@ class Loss(Hint):
         several = [group for group in self.groups if len(group.names) > 1]
         self.search = Search(self, several) if searches and several else None
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         return sum(self.distance(group, student, teacher) for group in self.groups)
 
-    def distance(self, group, student, teacher):
+    def distance(self, group: Group, student: Mapping, teacher: Mapping) -> torch.Tensor:
         mixed = aggregate(group.maps(teacher), getattr(self, f"beta{group.number}"))
         return mean_square(mixed, getattr(self, f"connector{group.number}")(student["stages"][group.stage]))
 
-    def prelude(self, steps):
+    def prelude(self, steps: int) -> Optional[Prelude]:
         return self.search and self.search.prelude(int(self.knobs["searchSteps"]))
 
 
@@ -77,7 +88,7 @@ class Search(nn.Module):
     the other half.
     """
 
-    def __init__(self, hint, groups):
+    def __init__(self, hint: Loss, groups: list) -> None:
         super().__init__()
         # Not registered: the hint owns the search.
         object.__setattr__(self, "hint", hint)
@@ -97,12 +108,12 @@ class Search(nn.Module):
         for parameter in self.parameters():
             parameter.requires_grad_(False)
 
-    def prelude(self, steps):
+    def prelude(self, steps: int) -> Optional[Prelude]:
         parameters = list(self.parameters())
         betas = [getattr(self.hint, f"beta{group.number}") for group in self.groups]
         optimiser = torch.optim.Adam(betas, lr=self.hint.knobs["betaRate"])
 
-        def before(teacher, batch):
+        def before(teacher: Mapping, batch: Batch) -> None:
             for beta in betas:
                 beta.requires_grad_()
             student = self.student.glance(batch.inputs)
@@ -114,7 +125,7 @@ class Search(nn.Module):
             for beta in betas:
                 beta.requires_grad_(False)
 
-        def losses(student, teacher, batch):
+        def losses(student: Callable, teacher: Mapping, batch: Batch) -> torch.Tensor:
             own = self.student.glance(batch.inputs)
             answers = [own["logits"], *[None] * (len(self.groups) - 1)]
             each = [self.loss(group, own, teacher, batch, logits) for group, logits in zip(self.groups, answers)]
@@ -122,7 +133,9 @@ class Search(nn.Module):
 
         return Prelude(steps, lambda student: parameters, losses, before)
 
-    def loss(self, group, student, teacher, batch, logits):
+    def loss(
+        self, group: Group, student: Mapping, teacher: Mapping, batch: Batch, logits: Optional[torch.Tensor]
+    ) -> torch.Tensor:
         mixed = aggregate(group.maps(teacher), getattr(self.hint, f"beta{group.number}"))
         own = student["stages"][group.stage]
         to_teacher = mean_square(mixed, self.connectors[f"toTeacher{group.number}"](own))
@@ -132,7 +145,7 @@ class Search(nn.Module):
             bridged = self.student.logits_from(group.stage, fed)
         return bridge_losses(logits, to_teacher, bridged, batch.targets, self.hint.knobs)
 
-    def half(self, batch, which):
+    def half(self, batch: Batch, which: int) -> torch.Tensor:
         """[B] weights of one half, so that a mean over the batch is one over it."""
         mine = (self.halves[batch.rows] == which).float()
         return mine * (len(mine) / mine.sum().clamp_min(1))

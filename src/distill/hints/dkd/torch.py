@@ -1,12 +1,19 @@
 """DKD: Zhao et al. 2022."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint, targets_of
+from .base import Batch, Hint, targets_of
 
 
-def decoupled(student, teacher, target, alpha, beta, temperature):
-    def binary(logits):
+def decoupled(
+    student: torch.Tensor, teacher: torch.Tensor, target: torch.Tensor, alpha: float, beta: float, temperature: float
+):
+    def binary(logits: torch.Tensor):
         """Logarithms of the target's share and of the others', which is not 1 - the target's: that would cancel."""
         shares = F.log_softmax(logits / temperature, 1)
         return (shares * target).sum(1), (shares - 1000 * target).logsumexp(1)
@@ -19,6 +26,6 @@ def decoupled(student, teacher, target, alpha, beta, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, student["logits"], teacher["logits"]
         return decoupled(s, t, targets_of(batch.targets, t), k["alpha"], k["beta"], k["temperature"])

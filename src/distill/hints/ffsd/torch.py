@@ -1,6 +1,10 @@
 """FFSD: Li et al. 2022."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping
+from typing import Optional
 
 import torch
 from torch import nn
@@ -9,30 +13,30 @@ import torch.nn.functional as F
 from optimisers.slots import give_slots, slots_of
 
 from .at import attention
-from .base import Hint, mean_square, shape_of, unit_rows
+from .base import Batch, Hint, mean_square, shape_of, unit_rows
 from .kd import soft_targets
 
 # Adam's default, which the published code takes; it follows the schedule's curve.
 CONVERTER_RATE = 1e-3
 
 
-def attention_losses(a, b):
+def attention_losses(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     """How far apart two maps look, [B]."""
     return mean_square(attention(a, 2), attention(b, 2))
 
 
-def warm_up(progress, warmup):
+def warm_up(progress: float, warmup: float) -> float:
     """Share of a weight at `progress` (0..1) of the run; `warmup` in % of it."""
     share = min(progress * 100 / warmup, 1) if warmup > 0 else 1
     return math.exp(-5 * (1 - share) ** 2)
 
 
-def mutual_losses(own, others, temperature):
+def mutual_losses(own: torch.Tensor, others: list, temperature: float) -> torch.Tensor:
     """T^2/(n-1) times the sum over the others of KL(other || own), [B]."""
     return sum(soft_targets(own, other, temperature) for other in others) / len(others)
 
 
-def elsewhere(other):
+def elsewhere(other: torch.Tensor) -> tuple:
     """Where to look in place of another student ([B,P]), and its map moved there."""
     energy = other.square().mean(1).flatten(1)
     n = energy.square().sum(1, keepdim=True).clamp_min(1e-24).sqrt()
@@ -44,11 +48,11 @@ def elsewhere(other):
     return target, other + move
 
 
-def diversity_losses(maps, target):
+def diversity_losses(maps: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     return mean_square(attention(maps, 2), target)
 
 
-def self_losses(stages, made):
+def self_losses(stages: list, made: list) -> torch.Tensor:
     """How far earlier stages look elsewhere than the maps that a converter made, the latest first."""
     return sum(attention_losses(stage, each) for stage, each in zip(stages[-2::-1], made))
 
@@ -56,18 +60,18 @@ def self_losses(stages, made):
 class Mixer(nn.Module):
     """Depthwise 3x3, BN, ReLU, 1x1 to so many channels, BN."""
 
-    def __init__(self, channels, filters):
+    def __init__(self, channels: int, filters: int) -> None:
         super().__init__()
         self.depthwise = nn.Conv2d(channels, channels, 3, padding=1, groups=channels, bias=False)
         self.bn1 = nn.BatchNorm2d(channels)
         self.pointwise = nn.Conv2d(channels, filters, 1, bias=False)
         self.bn2 = nn.BatchNorm2d(filters)
 
-    def forward(self, maps):
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
         return mix(self, maps)
 
 
-def mix(layers, maps):
+def mix(layers: nn.Module, maps: torch.Tensor) -> torch.Tensor:
     return layers.bn2(layers.pointwise(F.relu(layers.bn1(layers.depthwise(maps)))))
 
 
@@ -77,7 +81,7 @@ class Converter(nn.Module):
     `widths`: channels of all stages
     """
 
-    def __init__(self, widths):
+    def __init__(self, widths: list) -> None:
         super().__init__()
         channels = widths[-1]
         for i, filters in enumerate(widths[-2::-1]):
@@ -90,7 +94,7 @@ class Converter(nn.Module):
             parameter.requires_grad_(False)
         self.optimiser = torch.optim.Adam(self.parameters(), weight_decay=1e-4)
 
-    def make(self, last, training):
+    def make(self, last: torch.Tensor, training: bool) -> list:
         """The earlier maps, the latest one first."""
         self.train(training)
         made = []
@@ -98,14 +102,14 @@ class Converter(nn.Module):
             made.append(F.relu(layer.bn(layer.conv(made[-1] if made else last))))
         return made
 
-    def get_extra_state(self):
+    def get_extra_state(self) -> dict:
         """Of the optimiser, in `state_dict`."""
         return slots_of(self.optimiser, dict(self.named_parameters()))
 
-    def set_extra_state(self, state):
+    def set_extra_state(self, state: dict) -> None:
         give_slots(self.optimiser, dict(self.named_parameters()), state)
 
-    def learn(self, stages, weight, rate):
+    def learn(self, stages: list, weight: float, rate: float) -> None:
         """One step on the maps of its network, which are constants."""
         stages = [stage.detach() for stage in stages]
         parameters = list(self.parameters())
@@ -127,14 +131,14 @@ class Converter(nn.Module):
 class Loss(Hint):
     alone = "The converters of FFSD learn by themselves, which processes do not share."
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         shapes = [shape_of(student, name) for name in student["trace"]["stages"]]
         own = shapes[-1][2]
         for name, layer in Mixer(own, own * int(self.facts.teacher_knobs["students"])).named_children():
             self.add_module(name, layer)
         self.converter = Converter([shape[2] for shape in shapes])
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
         last, fused = student["stages"][-1], teacher["stages"][-1]
         translated = F.relu(mix(self, last))
@@ -143,6 +147,6 @@ class Loss(Hint):
         share = warm_up(batch.progress, k["warmup"]) * k["lambdaFusion"]
         return soft_targets(student["logits"], teacher["logits"], k["temperature"]) + maps * share
 
-    def after_step(self, student, teacher, batch):
+    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
         weight = warm_up(batch.progress, self.knobs["warmup"]) * self.knobs["lambdaSelf"]
         self.converter.learn(student["stages"], weight, batch.rate)

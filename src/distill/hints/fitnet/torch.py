@@ -1,13 +1,19 @@
 """FitNets: Romero et al. 2015."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import match_sides, mean_square, shape_of_stage, stage_of
+from .base import Batch, match_sides, mean_square, shape_of_stage, stage_of
 from .two_stage import TwoStage
 
 
-def regressor_conv(source, target):
+def regressor_conv(source: list, target: list) -> nn.Module:
     """Brings the student's map [H,W,C] to the teacher's size and channels."""
     (side, _, channels), (goal, _, filters) = source, target
     if side == 2 * goal:
@@ -20,13 +26,13 @@ def regressor_conv(source, target):
 
 
 class Loss(TwoStage):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Convolution with bias, batch norm, ReLU."""
         self.layer = int(self.knobs["hintLayer"])
         source, target = (shape_of_stage(network, self.layer) for network in (student, teacher))
         self.conv = regressor_conv(source, target)
         self.bn = nn.BatchNorm2d(target[2])
 
-    def pull(self, student, teacher, batch):
+    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         regressed = F.relu(self.bn(self.conv(stage_of(student, self.layer))))
         return mean_square(*match_sides(regressed, stage_of(teacher, self.layer)))

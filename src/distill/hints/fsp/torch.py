@@ -1,16 +1,22 @@
 """FSP: Yim et al. 2017."""
 
-from .base import match_sides
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, match_sides
 from .two_stage import TwoStage
 
 
-def flow(earlier, later):
+def flow(earlier: torch.Tensor, later: torch.Tensor) -> torch.Tensor:
     """How the channels of consecutive maps occur together, [B,C,D]."""
     a, b = (maps.flatten(2) for maps in match_sides(earlier, later))
     return a @ b.transpose(1, 2) / a.shape[2]
 
 
-def flow_losses(student, teacher):
+def flow_losses(student: list, teacher: list) -> torch.Tensor:
     """`student`, `teacher`: maps in their order, as many of both."""
     pairs = range(len(student) - 1)
     difference = [flow(student[i], student[i + 1]) - flow(teacher[i], teacher[i + 1]) for i in pairs]
@@ -18,5 +24,5 @@ def flow_losses(student, teacher):
 
 
 class Loss(TwoStage):
-    def pull(self, student, teacher, batch):
+    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         return flow_losses(*([trace["stem"], *trace["stages"]] for trace in (student, teacher)))

@@ -1,44 +1,51 @@
 """FT: Kim et al. 2018."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Callable, Optional
+
+import torch
+
 import math
 
 from torch import nn
 import torch.nn.functional as F
 
 from .at import attention
-from .base import Hint, match_sides, mean_square, shape_of_stage, unit_rows
+from .base import Batch, Hint, match_sides, mean_square, shape_of_stage, unit_rows
 from .prelude import Prelude
 
 
-def distance(a, b, p):
+def distance(a: torch.Tensor, b: torch.Tensor, p: float) -> torch.Tensor:
     return (a - b).abs().pow(p).mean(1)
 
 
-def factor_losses(student, teacher, p):
+def factor_losses(student: torch.Tensor, teacher: torch.Tensor, p: float) -> torch.Tensor:
     """Of factors at length 1, as in the paper. [B]"""
     s, t = (unit_rows(factors.flatten(1)) for factors in match_sides(student, teacher))
     return distance(s, t, p)
 
 
-def factor_attention_losses(student, teacher, p1, p2):
+def factor_attention_losses(student: torch.Tensor, teacher: torch.Tensor, p1: float, p2: float) -> torch.Tensor:
     """Of where the factors look, as in the benchmark's code. [B]"""
     s, t = (attention(factors, p1) for factors in match_sides(student, teacher))
     return distance(s, t, p2)
 
 
-def leaky(x):
+def leaky(x: torch.Tensor) -> torch.Tensor:
     return F.leaky_relu(x, 0.1)
 
 
 class Part(nn.Module):
     """Named parts of one step: `conv`, `convT`, `bn`."""
 
-    def __init__(self, **parts):
+    def __init__(self, **parts) -> None:
         super().__init__()
         for name, part in parts.items():
             self.add_module(name, part)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         for part in self.children():
             x = part(x)
         return leaky(x)
@@ -47,22 +54,22 @@ class Part(nn.Module):
 class Paraphraser(nn.Module):
     """Puts the teacher's last map in fewer channels, and gives it back."""
 
-    def __init__(self, channels, factors):
+    def __init__(self, channels: int, factors: int) -> None:
         super().__init__()
         for i, widths in enumerate(((channels, channels), (channels, factors), (factors, factors))):
             self.add_module(f"encoder{i}", Part(conv=nn.Conv2d(*widths, 3, padding=1)))
         for i, widths in enumerate(((factors, factors), (factors, channels), (channels, channels))):
             self.add_module(f"decoder{i}", Part(convT=nn.ConvTranspose2d(*widths, 3, padding=1)))
 
-    def encode(self, maps):
+    def encode(self, maps: torch.Tensor) -> torch.Tensor:
         return self.encoder2(self.encoder1(self.encoder0(maps)))
 
-    def decode(self, factors):
+    def decode(self, factors: torch.Tensor) -> torch.Tensor:
         return self.decoder2(self.decoder1(self.decoder0(factors)))
 
 
 class Loss(Hint):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """A paraphraser, which is trained first and then stands still, and a translator for the student."""
         channels = shape_of_stage(student, 99)[2]
         theirs = shape_of_stage(teacher, 99)[2]
@@ -75,7 +82,7 @@ class Loss(Hint):
         for parameter in self.paraphraser.parameters():
             parameter.requires_grad_(False)
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
         own = self.translator2(self.translator1(self.translator0(student["stages"][-1])))
         theirs = self.paraphraser.encode(teacher["stages"][-1])
@@ -83,10 +90,10 @@ class Loss(Hint):
             return factor_losses(own, theirs, k["p2"])
         return factor_attention_losses(own, theirs, k["p1"], k["p2"])
 
-    def prelude(self, steps):
+    def prelude(self, steps: int) -> Optional[Prelude]:
         paraphraser = self.paraphraser
 
-        def losses(student, teacher, batch):
+        def losses(student: Callable, teacher: Mapping, batch: Batch) -> torch.Tensor:
             maps = teacher["stages"][-1]
             return mean_square(paraphraser.decode(paraphraser.encode(maps)), maps)
 

@@ -1,15 +1,22 @@
 """Holistic KD: Zhou et al. 2021."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
 import torch
 from torch import nn
 import torch.nn.functional as F
 
 from .banks import Banks
-from .base import Hint, targets_of, unit_rows, width_of_embedding
+from .base import Batch, Hint, targets_of, unit_rows, width_of_embedding
 from .negatives import Negatives
 
 
-def contrast(anchors, positives, bank, counts, tau):
+def contrast(
+    anchors: torch.Tensor, positives: torch.Tensor, bank: torch.Tensor, counts: torch.Tensor, tau: float
+) -> torch.Tensor:
     """InfoNCE over all rows of a memory [N,D]; `counts` [B,N] says how often each is a negative. [B]"""
     own = (anchors * positives).sum(1, keepdim=True) / tau
     others = anchors @ bank.t() / tau
@@ -19,26 +26,26 @@ def contrast(anchors, positives, bank, counts, tau):
     return (((own - most).exp() + negatives).log() - (own - most))[:, 0]
 
 
-def neighbours(logits, k):
+def neighbours(logits: torch.Tensor, k: int) -> torch.Tensor:
     """[B,B] 1 for the k nearest of each row by the cosine of probabilities; a row is the first neighbour of itself."""
     unit = unit_rows(F.softmax(logits.detach(), 1))
     near = unit @ unit.t() + 2 * torch.eye(len(unit), device=unit.device, dtype=unit.dtype)
     return torch.zeros_like(near).scatter_(1, near.topk(k, 1).indices, 1)
 
 
-def mixed(layer, embeddings, graph, k):
+def mixed(layer: nn.Module, embeddings: torch.Tensor, graph: torch.Tensor, k: int) -> torch.Tensor:
     """One graph convolution: unit([e, mean of the neighbours' e] W + c)."""
     return unit_rows(layer(torch.cat([embeddings, graph @ embeddings / k], 1)))
 
 
-def smoothed(remembered, graph, share):
+def smoothed(remembered: torch.Tensor, graph: torch.Tensor, share: float) -> torch.Tensor:
     return unit_rows(remembered * share + graph.detach() * (1 - share))
 
 
 class Holistic(nn.Module):
     """The four layers of the loss, under the names of the page."""
 
-    def __init__(self, student, teacher, width):
+    def __init__(self, student: int, teacher: int, width: int) -> None:
         super().__init__()
         self.embedStudent = nn.Linear(student, width)
         self.embedTeacher = nn.Linear(teacher, width)
@@ -46,7 +53,15 @@ class Holistic(nn.Module):
         self.graphTeacher = nn.Linear(2 * width, width)
 
 
-def holistic_losses(layers, student, teacher, banks, positives, counts, k):
+def holistic_losses(
+    layers: nn.Module,
+    student: Mapping,
+    teacher: Mapping,
+    banks: tuple,
+    positives: tuple,
+    counts: torch.Tensor,
+    k: dict,
+) -> tuple:
     """[B] and both embeddings [B,D]. `banks`, `positives`: of student and teacher, a pair each."""
     own = unit_rows(layers.embedStudent(student["embedding"]))
     other = unit_rows(layers.embedTeacher(teacher["embedding"]))
@@ -63,7 +78,7 @@ def holistic_losses(layers, student, teacher, banks, positives, counts, k):
 class Loss(Hint):
     compares = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         width = int(self.knobs["width"])
         layers = Holistic(width_of_embedding(student), width_of_embedding(teacher), width)
         for name, layer in layers.named_children():
@@ -74,7 +89,7 @@ class Loss(Hint):
         drawn = self.knobs["bank"] == "sample"
         self.negatives = Negatives(self.facts.labels, int(self.knobs["drawn"]), relaxed=False) if drawn else None
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, rows = self.knobs, batch.rows
         target = targets_of(batch.targets, teacher["logits"])
         counts = self.classes.sum(1)[None] - target @ self.classes.t()
@@ -91,7 +106,7 @@ class Loss(Hint):
             self.seen = seen
         return losses
 
-    def after_step(self, student, teacher, batch):
+    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
         if self.shuffled:
             teacher = {**teacher, "logits": teacher["logits"].roll(1, 0)}
         self.classes[batch.rows] = targets_of(batch.targets, teacher["logits"])

@@ -1,17 +1,24 @@
 """Introspective learning: after the abstract of Gu et al. 2020."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Callable, Optional
+
 import torch
 import torch.nn.functional as F
 
-from .base import Hint, over_labelled, shape_of_stage, width_of_embedding
+from streams import Stream
+
+from .base import Batch, Hint, over_labelled, shape_of_stage, width_of_embedding
 
 
-def class_maps(maps, kernel):
+def class_maps(maps: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
     """[B,K,P] relu(sum_c w_kc f_c) at every place. `maps`: [B,C,H,W]; `kernel`: [K,C] of the classifier."""
     return F.relu(torch.einsum("bcp,kc->bkp", maps.flatten(2), kernel))
 
 
-def input_gradients(logits_of, inputs, times_input):
+def input_gradients(logits_of: Callable, inputs: torch.Tensor, times_input: bool) -> torch.Tensor:
     """[B,K,P] gradients of each logit by the input, constants. Each row must depend on its own input alone."""
     inputs = inputs.detach().requires_grad_()
     with torch.enable_grad():
@@ -21,14 +28,14 @@ def input_gradients(logits_of, inputs, times_input):
     return (found * inputs.detach()[:, None] if times_input else found).flatten(2)
 
 
-def cosines(explanations, one_hot):
+def cosines(explanations: torch.Tensor, one_hot: torch.Tensor) -> torch.Tensor:
     """[B,K] of the explanation of each class with that of the right one; zeros without a label."""
     own = (explanations * one_hot[..., None]).sum(1, keepdim=True)
     length = lambda rows: rows.norm(dim=-1).clamp_min(1e-12)
     return (explanations * own).sum(-1) / (length(explanations) * length(own))
 
 
-def dealt(similarities, labels, draws):
+def dealt(similarities: torch.Tensor, labels: list, draws: Stream) -> torch.Tensor:
     """The cosines of the wrong classes of each row, dealt out anew among them."""
     classes = similarities.shape[1]
     given = torch.zeros_like(similarities)
@@ -40,13 +47,15 @@ def dealt(similarities, labels, draws):
     return given
 
 
-def targets_from(similarities, one_hot, epsilon, tau):
+def targets_from(similarities: torch.Tensor, one_hot: torch.Tensor, epsilon: float, tau: float) -> torch.Tensor:
     """1 - epsilon on the label, epsilon * softmax(similarity / tau) over the wrong classes."""
     wrong = (similarities / tau).exp() * (1 - one_hot)
     return one_hot * (1 - epsilon) + wrong / wrong.sum(1, keepdim=True) * epsilon
 
 
-def introspective(logits, targets, one_hot, weight, temperature):
+def introspective(
+    logits: torch.Tensor, targets: torch.Tensor, one_hot: torch.Tensor, weight: float, temperature: float
+) -> torch.Tensor:
     """(1 - lambda) CE + lambda T^2 KL, [B], 0 without a label."""
     ce = -(one_hot * F.log_softmax(logits, 1)).sum(1)
     wanted = F.log_softmax(targets.clamp_min(1e-12).log() / temperature, 1)
@@ -54,7 +63,7 @@ def introspective(logits, targets, one_hot, weight, temperature):
     return ce * (1 - weight) + kl * one_hot.sum(1) * weight
 
 
-def has_class_map(network):
+def has_class_map(network: dict) -> bool:
     """Whether a network ends in a feature map, its average and a dense layer."""
     last = shape_of_stage(network, len(network["trace"]["stages"])) if network["trace"]["stages"] else []
     return len(last) == 3 and last[0] * last[1] > 1 and last[2] == width_of_embedding(network)
@@ -63,13 +72,13 @@ def has_class_map(network):
 class Loss(Hint):
     compares = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Decides on an explanation where the network does."""
         self.explanation = self.knobs["explanation"]
         if self.explanation == "auto":
             self.explanation = "map" if has_class_map(student) else "gradient"
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, one_hot = self.knobs, batch.targets
         with torch.no_grad():
             similarities = self.similarities(student, batch)
@@ -78,7 +87,7 @@ class Loss(Hint):
         losses = introspective(student["logits"], targets, one_hot, weight, k["temperature"])
         return over_labelled(losses, one_hot)
 
-    def similarities(self, student, batch):
+    def similarities(self, student: Mapping, batch: Batch) -> torch.Tensor:
         if self.knobs["similarity"] == "uniform":
             return torch.zeros_like(batch.targets)
         found = cosines(self.explanations(student, batch), batch.targets)
@@ -87,7 +96,7 @@ class Loss(Hint):
         labels = [self.facts.labels[row] for row in batch.rows.tolist()]
         return dealt(found, labels, batch.draws(self.key))
 
-    def explanations(self, student, batch):
+    def explanations(self, student: Mapping, batch: Batch) -> torch.Tensor:
         if self.explanation == "map":
             # Of networks that end in a sum, the batch norm behind it is rectified.
             maps = F.relu(student["pre_activations"][-1])

@@ -1,17 +1,22 @@
 """Reverse KL, student first, on labelled and unlabelled images: Nguyen-Meidine et al. 2020."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint
+from .base import Batch, Hint
 
 
-def reverse_kd(student, teacher, temperature):
+def reverse_kd(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
     return (log_student.exp() * (log_student - log_teacher)).sum(1) * temperature**2
 
 
-def over_both_halves(losses, one_hot, alpha):
+def over_both_halves(losses: torch.Tensor, one_hot: torch.Tensor, alpha: float) -> torch.Tensor:
     """The mean over the batch becomes alpha * mean over labelled images + mean over the others."""
     batch = len(losses)
     labelled = one_hot.sum(1)
@@ -23,6 +28,6 @@ def over_both_halves(losses, one_hot, alpha):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         losses = reverse_kd(student["logits"], teacher["logits"], self.knobs["temperature"])
         return over_both_halves(losses, batch.targets, self.knobs["alpha"])

@@ -1,16 +1,21 @@
 """KD: Hinton et al. 2015."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint
+from .base import Batch, Hint
 
 
-def soft_targets(student, teacher, temperature):
+def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
     return (log_teacher.exp() * (log_teacher - log_student)).sum(1) * temperature**2
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         return soft_targets(student["logits"], teacher["logits"], self.knobs["temperature"])

@@ -1,8 +1,14 @@
 """Logit matching: Ba and Caruana 2014."""
 
-from .base import Hint, mean_square
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, Hint, mean_square
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         return mean_square(student["logits"], teacher["logits"])

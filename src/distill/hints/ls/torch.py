@@ -1,11 +1,16 @@
 """Label smoothing: Szegedy et al. 2016."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint, over_labelled
+from .base import Batch, Hint, over_labelled
 
 
-def smoothed_labels(logits, one_hot, smoothing, spread):
+def smoothed_labels(logits: torch.Tensor, one_hot: torch.Tensor, smoothing: float, spread: str) -> torch.Tensor:
     """`spread`: evenly to all classes, or to the others only. [B], 0 without a label."""
     classes = logits.shape[1]
     labelled = one_hot.sum(1, keepdim=True)
@@ -18,6 +23,6 @@ def smoothed_labels(logits, one_hot, smoothing, spread):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, targets = self.knobs, batch.targets
         return over_labelled(smoothed_labels(student["logits"], targets, k["smoothing"], k["spread"]), targets)

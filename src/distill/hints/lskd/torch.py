@@ -1,18 +1,24 @@
 """LSKD: Sun et al. 2024, on top of KD or DKD."""
 
-from .base import Hint, targets_of
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, Hint, targets_of
 from .dkd import decoupled
 from .kd import soft_targets
 
 
-def standardise(logits):
+def standardise(logits: torch.Tensor) -> torch.Tensor:
     centred = logits - logits.mean(1, keepdim=True)
     variance = centred.square().sum(1, keepdim=True) / (logits.shape[1] - 1)
     return centred / (variance.clamp_min(1e-30).sqrt() + 1e-7)
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, standardise(student["logits"]), standardise(teacher["logits"])
         if k["base"] == "kd":
             return soft_targets(s, t, k["temperature"])

@@ -1,16 +1,20 @@
 """MLLD: Jin et al. 2023."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 
-from .base import Hint, over_labelled
+from .base import Batch, Hint, over_labelled
 from .kd import soft_targets
 from .lskd import standardise
 
 PUBLISHED_TEMPERATURES = (3, 5, 2, 6)
 
 
-def not_above_median(values):
+def not_above_median(values: torch.Tensor) -> torch.Tensor:
     """[n] 1 where a value is at most the median, the mean of the middle two for an even count."""
     ordered = values.sort().values
     n = len(values)
@@ -18,12 +22,20 @@ def not_above_median(values):
     return (values <= median).to(values.dtype)
 
 
-def gram(logits, temperature, over_batch):
+def gram(logits: torch.Tensor, temperature: float, over_batch: bool) -> torch.Tensor:
     p = F.softmax(logits / temperature, 1)
     return p @ p.t() if over_batch else p.t() @ p
 
 
-def levels(student, other_student, teacher, other_teacher, temperature, as_coded, further=PUBLISHED_TEMPERATURES):
+def levels(
+    student: torch.Tensor,
+    other_student: torch.Tensor,
+    teacher: torch.Tensor,
+    other_teacher: torch.Tensor,
+    temperature: float,
+    as_coded: bool,
+    further: tuple = PUBLISHED_TEMPERATURES,
+) -> tuple:
     """The levels of instances, classes and batch, [B] each. `other_...`: logits of the strongly changed view."""
     confidence = F.softmax(teacher, 1)
     hard, rare = not_above_median(confidence.amax(1)), not_above_median(confidence.sum(0))
@@ -44,7 +56,7 @@ def levels(student, other_student, teacher, other_teacher, temperature, as_coded
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Without a strongly changed view it is the plain one."""
         k, one_hot = self.knobs, batch.targets
         other_student, other_teacher = batch.strong or (student, teacher)

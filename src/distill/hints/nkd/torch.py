@@ -1,11 +1,18 @@
 """NKD: Yang et al. 2023."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint, targets_of
+from .base import Batch, Hint, targets_of
 
 
-def normalised(student, teacher, target, temperature, gamma):
+def normalised(
+    student: torch.Tensor, teacher: torch.Tensor, target: torch.Tensor, temperature: float, gamma: float
+) -> torch.Tensor:
     log_student = F.log_softmax(student, 1)
     of_target = -(F.softmax(teacher, 1) * target).sum(1) * (log_student * target).sum(1)
     others = [F.log_softmax(logits / temperature - 1000 * target, 1) for logits in (student, teacher)]
@@ -14,6 +21,6 @@ def normalised(student, teacher, target, temperature, gamma):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, student["logits"], teacher["logits"]
         return normalised(s, t, targets_of(batch.targets, t), k["temperature"], k["gamma"])

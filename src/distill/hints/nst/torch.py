@@ -1,10 +1,16 @@
 """NST: Huang and Wang 2017, polynomial kernel."""
 
-from .base import Hint, match_sides, pair_stages, unit_rows
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, Hint, match_sides, pair_stages, unit_rows
 
 
-def stage_losses(student, teacher):
-    def kernel(x, y):
+def stage_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
+    def kernel(x: torch.Tensor, y: torch.Tensor) -> torch.Tensor:
         return (x @ y.transpose(1, 2)).square().mean((1, 2))
 
     s, t = (unit_rows(maps.flatten(2)) for maps in match_sides(student, teacher))
@@ -12,6 +18,6 @@ def stage_losses(student, teacher):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         return sum(stage_losses(student["stages"][s], teacher["stages"][t]) for s, t in pairs)

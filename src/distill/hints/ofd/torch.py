@@ -1,15 +1,19 @@
 """OFD: Heo et al. 2019."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping
+from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, match_sides, pair_stages, shape_of_stage
+from .base import Batch, Hint, match_sides, pair_stages, shape_of_stage
 
 
-def stage_losses(student, teacher, margin):
+def stage_losses(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
     """Sum over places and channels of squared distances from the teacher above its margin [C]. [B]
 
     Where the teacher is silent, only what the student has above it counts.
@@ -19,7 +23,7 @@ def stage_losses(student, teacher, margin):
     return torch.where(target > 0, apart.square(), F.relu(apart).square()).sum((1, 2, 3))
 
 
-def margin_of_norm(gamma, beta):
+def margin_of_norm(gamma: torch.Tensor, beta: torch.Tensor) -> torch.Tensor:
     """[C] the mean of what a batch norm gives below zero, if it gives normal numbers."""
     deviation = gamma.abs().clamp_min(1e-12)
     ratio = (beta / deviation).clamp(-10, 10)
@@ -29,13 +33,13 @@ def margin_of_norm(gamma, beta):
     return torch.where(silent > 0.001, expected, -3 * deviation)
 
 
-def margin_of_batch(maps):
+def margin_of_batch(maps: torch.Tensor) -> torch.Tensor:
     """[C] the mean of what is below zero in a batch."""
     below = -F.relu(-maps)
     return below.sum((0, 2, 3)) / (maps < 0).sum((0, 2, 3)).clamp_min(1)
 
 
-def norm_before(network, name):
+def norm_before(network: dict, name: str) -> Optional[str]:
     """The batch norm that a value comes from; of a sum the first summand's. None where there is none."""
     step = next((step for step in network["nodes"] if step["name"] == name), None)
     if step is None or step["kind"] not in ("batchNorm", "add", "reshape"):
@@ -46,7 +50,7 @@ def norm_before(network, name):
 
 
 class Loss(Hint):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """A connector per stage: 1x1 convolution and batch norm."""
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
@@ -66,7 +70,7 @@ class Loss(Hint):
         of_batch = len(self.norms) < len(self.pairs) or self.knobs["teacherMode"] == "training"
         self.compares = self.compares or of_batch
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         shown = teacher
         if self.facts.network is not None and self.knobs["teacherMode"] == "training":
             with torch.no_grad():
@@ -79,7 +83,7 @@ class Loss(Hint):
             total = total + losses * 2.0 ** (i - len(self.pairs) + 1)
         return total
 
-    def margin(self, stage, shown):
+    def margin(self, stage: int, shown: Mapping) -> torch.Tensor:
         norm = self.norms.get(stage)
         if norm is not None:
             return margin_of_norm(norm.weight.detach(), norm.bias.detach())

@@ -1,15 +1,21 @@
 """PKT: Passalis and Tefas 2018."""
 
-from .base import Hint, vectors_of
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, Hint, vectors_of
 
 
-def probabilities(features, eps):
+def probabilities(features: torch.Tensor, eps: float) -> torch.Tensor:
     unit = features / (features.square().sum(1, keepdim=True).clamp_min(1e-30).sqrt() + eps)
     near = (unit @ unit.t() + 1) / 2
     return near / near.sum(1, keepdim=True)
 
 
-def neighbours(student, teacher, eps=1e-7):
+def neighbours(student: torch.Tensor, teacher: torch.Tensor, eps: float = 1e-7) -> torch.Tensor:
     s, t = probabilities(student, eps), probabilities(teacher, eps)
     return (t * ((t + eps).log() - (s + eps).log())).mean(1)
 
@@ -17,5 +23,5 @@ def neighbours(student, teacher, eps=1e-7):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         return neighbours(*(vectors_of(trace, self.knobs) for trace in (student, teacher)))

@@ -1,14 +1,19 @@
 """ReviewKD: Chen et al. 2021."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, pair_stages, shape_of, width_of_embedding
+from .base import Batch, Hint, pair_stages, shape_of, width_of_embedding
 from .kd import soft_targets
 
 
-def context_losses(student, teacher, pools):
+def context_losses(student: torch.Tensor, teacher: torch.Tensor, pools) -> torch.Tensor:
     """HCL: squared differences at full size and pooled to squares, each scale half as heavy as the one before. [B]"""
     side = student.shape[2]
     sides = [side, *(pool for pool in pools if pool < side)]
@@ -23,7 +28,7 @@ def context_losses(student, teacher, pools):
 class Level(nn.Module):
     """One stage's attention-based fusion (ABF). `target`: [H,W,C] of the teacher's map."""
 
-    def __init__(self, channels, target, middle, attends):
+    def __init__(self, channels: int, target: list, middle: int, attends: bool) -> None:
         super().__init__()
         self.sides = target[:2]
         self.conv1 = nn.Conv2d(channels, middle, 1, bias=False)
@@ -33,7 +38,7 @@ class Level(nn.Module):
         self.conv2 = nn.Conv2d(middle, target[2], 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(target[2])
 
-    def forward(self, student, deeper):
+    def forward(self, student: torch.Tensor, deeper: torch.Tensor):
         """The fused map in the teacher's shape, and what goes on to the level above. `deeper`: None for the deepest."""
         x = self.bn1(self.conv1(student))
         if deeper is not None:
@@ -48,7 +53,7 @@ class Level(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """A level per stage, and the pooled vector as a map of one pixel."""
         k = self.knobs
         own, theirs = student["trace"]["stages"], teacher["trace"]["stages"]
@@ -61,7 +66,7 @@ class Loss(Hint):
             self.add_module(f"level{i}", Level(channels, target, middle, attends))
         self.pools = [] if k["poolSizes"] == "none" else [int(side) for side in str(k["poolSizes"]).split(",")]
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """The teacher's maps are those before a stage's last ReLU, the student's after it, as in the authors' code."""
         k = self.knobs
         own = student["pre_activations" if k["studentPreActivation"] else "stages"]

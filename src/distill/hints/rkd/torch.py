@@ -1,17 +1,21 @@
 """RKD: Park et al. 2019."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 import torch
 
-from .base import Hint, unit_rows, vectors_of
+from .base import Batch, Hint, unit_rows, vectors_of
 
 
-def huber(a, b):
+def huber(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     distance = (a - b).abs()
     inner = distance.clamp_max(1)
     return 0.5 * inner.square() + (distance - inner)
 
 
-def relative_distances(x):
+def relative_distances(x: torch.Tensor) -> torch.Tensor:
     squares = x.square().sum(1)
     apart = squares[:, None] + squares[None, :] - 2 * x @ x.t()
     distances = apart.clamp_min(1e-12).sqrt() * (1 - torch.eye(len(x), device=x.device))
@@ -20,12 +24,14 @@ def relative_distances(x):
     return distances / mean.clamp_min(1e-12)
 
 
-def angles(x):
+def angles(x: torch.Tensor) -> torch.Tensor:
     direction = unit_rows(x[None] - x[:, None])
     return direction @ direction.transpose(1, 2)
 
 
-def relational(student, teacher, distance_weight, angle_weight, with_angles):
+def relational(
+    student: torch.Tensor, teacher: torch.Tensor, distance_weight: float, angle_weight: float, with_angles: bool
+) -> torch.Tensor:
     """`with_angles`: so many instances, the first ones, have their angles compared."""
     distance = huber(relative_distances(student), relative_distances(teacher)).mean(1)
     batch, count = len(student), min(len(student), with_angles)
@@ -38,7 +44,7 @@ def relational(student, teacher, distance_weight, angle_weight, with_angles):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
         vectors = [vectors_of(trace, k) for trace in (student, teacher)]
         return relational(*vectors, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))

@@ -1,21 +1,26 @@
 """SemCKD: Chen et al. 2021."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, match_sides, mean_square, shape_of, unit_rows
+from .base import Batch, Hint, match_sides, mean_square, shape_of, unit_rows
 
 
 class Embedding(nn.Module):
     """Of the similarities of a batch, for queries and keys."""
 
-    def __init__(self, batch):
+    def __init__(self, batch: int) -> None:
         super().__init__()
         self.dense0 = nn.Linear(batch, 2 * (batch // 4))
         self.dense1 = nn.Linear(2 * (batch // 4), batch // 4)
 
-    def forward(self, maps):
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
         flat = maps.flatten(1)
         return unit_rows(self.dense1(F.relu(self.dense0(flat @ flat.t()))))
 
@@ -23,7 +28,7 @@ class Embedding(nn.Module):
 class Regressor(nn.Module):
     """Brings a student's map to the channels of a teacher's."""
 
-    def __init__(self, channels, filters):
+    def __init__(self, channels: int, filters: int) -> None:
         super().__init__()
         self.conv0 = nn.Conv2d(channels, 2 * filters, 1, bias=False)
         self.bn0 = nn.BatchNorm2d(2 * filters)
@@ -31,14 +36,14 @@ class Regressor(nn.Module):
         self.bn1 = nn.BatchNorm2d(2 * filters)
         self.conv2 = nn.Conv2d(2 * filters, filters, 1, bias=False)
 
-    def forward(self, maps):
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
         return self.conv2(F.relu(self.bn1(self.conv1(F.relu(self.bn0(self.conv0(maps)))))))
 
 
 class Loss(Hint):
     compares = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         self.layers = int(self.knobs["layers"])
         widths = lambda network: [shape_of(network, name)[2] for name in network["trace"]["stages"][-self.layers :]]
         own, theirs = widths(student), widths(teacher)
@@ -50,7 +55,7 @@ class Loss(Hint):
             for j, filters in enumerate(theirs):
                 self.add_module(f"regressor{i}_{j}", Regressor(channels, filters))
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Every student layer learns from every teacher layer, as much as it attends to it."""
         own, theirs = (trace["stages"][-self.layers :] for trace in (student, teacher))
         queries = torch.stack([getattr(self, f"query{i}")(maps) for i, maps in enumerate(own)], 1)

@@ -1,16 +1,21 @@
 """Soft-target cross-entropy: Zaras et al. 2021."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint
+from .base import Batch, Hint
 
 
-def soft_answers(student, teacher, temperature, times_square):
+def soft_answers(student: torch.Tensor, teacher: torch.Tensor, temperature: float, times_square: bool) -> torch.Tensor:
     losses = -(F.softmax(teacher / temperature, 1) * F.log_softmax(student / temperature, 1)).sum(1)
     return losses * temperature**2 if times_square else losses
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
         return soft_answers(student["logits"], teacher["logits"], k["temperature"], k["timesSquare"])

@@ -1,11 +1,18 @@
 """Tf-KD with a hand-made teacher: Yuan et al. 2020."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
 import torch.nn.functional as F
 
-from .base import Hint, over_labelled
+from .base import Batch, Hint, over_labelled
 
 
-def hand_made_teacher(logits, one_hot, temperature, multiplier):
+def hand_made_teacher(
+    logits: torch.Tensor, one_hot: torch.Tensor, temperature: float, multiplier: float
+) -> torch.Tensor:
     """A teacher that is 0.99 sure of the label, softened. [B], 0 without a label."""
     rest = 0.01 / (one_hot.shape[1] - 1)
     log_teacher = F.log_softmax((one_hot * (0.99 - rest) + rest) / temperature, 1)
@@ -16,6 +23,6 @@ def hand_made_teacher(logits, one_hot, temperature, multiplier):
 class Loss(Hint):
     compares = True
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k, targets = self.knobs, batch.targets
         return over_labelled(hand_made_teacher(student["logits"], targets, k["temperature"], k["multiplier"]), targets)

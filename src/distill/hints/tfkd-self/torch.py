@@ -1,11 +1,17 @@
 """Tf-KD self-training: Yuan et al. 2020."""
 
-from .base import Hint
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+
+from .base import Batch, Hint
 from .kd import soft_targets
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         s = student["logits"]
         of_classes = soft_targets(s, teacher["logits"], self.knobs["temperature"])
         return of_classes * self.knobs["multiplier"] / s.shape[1]

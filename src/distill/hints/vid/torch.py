@@ -1,25 +1,29 @@
 """VID: Ahn et al. 2019."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping
+from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Hint, match_sides, pair_stages, shape_of_stage
+from .base import Batch, Hint, match_sides, pair_stages, shape_of_stage
 
 
 class Reader(nn.Module):
     """Reads the teacher's map off the student's: three 1x1 convolutions, and a variance per channel."""
 
-    def __init__(self, channels, filters, first_variance):
+    def __init__(self, channels: int, filters: int, first_variance: float) -> None:
         super().__init__()
         self.conv0 = nn.Conv2d(channels, filters, 1, bias=False)
         self.conv1 = nn.Conv2d(filters, filters, 1, bias=False)
         self.conv2 = nn.Conv2d(filters, filters, 1, bias=False)
         self.logScale = nn.Parameter(torch.full((filters,), math.log(math.exp(first_variance - 1e-5) - 1)))
 
-    def forward(self, student, teacher):
+    def forward(self, student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
         s, t = match_sides(student, teacher)
         mean = self.conv2(F.relu(self.conv1(F.relu(self.conv0(s)))))
         variance = (F.softplus(self.logScale) + 1e-5)[None, :, None, None]
@@ -29,12 +33,12 @@ class Reader(nn.Module):
 class Loss(Hint):
     may_be_negative = True
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
             channels = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
             self.add_module(f"stage{i}", Reader(*channels, self.knobs["firstVariance"]))
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]
         return sum(read(student["stages"][s], teacher["stages"][t]) for read, (s, t) in zip(readers, self.pairs))

@@ -1,15 +1,21 @@
 """WSLD: Zhou et al. 2021."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 import torch
 import torch.nn.functional as F
 
-from .base import Hint, targets_of
+from .base import Batch, Hint, targets_of
 
 
-def weighted_soft_labels(student, teacher, target, temperature):
+def weighted_soft_labels(
+    student: torch.Tensor, teacher: torch.Tensor, target: torch.Tensor, temperature: float
+) -> torch.Tensor:
     """The weight is a constant for gradients."""
 
-    def cross_entropy(logits):
+    def cross_entropy(logits: torch.Tensor) -> torch.Tensor:
         return -(target * F.log_softmax(logits, 1)).sum(1)
 
     weight = (1 - torch.exp(-cross_entropy(student) / (cross_entropy(teacher) + 1e-7))).detach()
@@ -18,6 +24,6 @@ def weighted_soft_labels(student, teacher, target, temperature):
 
 
 class Loss(Hint):
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         s, t = student["logits"], teacher["logits"]
         return weighted_soft_labels(s, t, targets_of(batch.targets, t), self.knobs["temperature"])

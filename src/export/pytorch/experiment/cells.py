@@ -3,6 +3,8 @@
 Workers of a cluster import this file, so it needs nothing but Python's own library.
 """
 
+from __future__ import annotations
+
 import copy
 import hashlib
 import json
@@ -12,6 +14,7 @@ import socket
 import subprocess
 import sys
 import time
+from typing import Optional
 
 # Seconds to wait for a process that an earlier worker has left behind.
 PATIENCE = 30
@@ -38,7 +41,7 @@ class Failed(Exception):
     """A run without a result; its text is a sentence."""
 
 
-def jobs_of(root, about):
+def jobs_of(root: str, about: dict) -> list:
     """What there is to train: the cells, and before them the baselines (no teacher), which cells of one seed share."""
     baselines, jobs = {}, []
     for cell in about["cells"]:
@@ -54,7 +57,7 @@ def jobs_of(root, about):
     return [*baselines.values(), *jobs]
 
 
-def has_baseline(recipe):
+def has_baseline(recipe: dict) -> bool:
     """Whether the page trains one beside the student: where the teacher says anything, by a loss or by labels of its own."""
     material = recipe["material"]
     if material["unlabelled"] > 0 and material["realShare"] == 0:
@@ -63,7 +66,7 @@ def has_baseline(recipe):
     return recipe["objective"]["control"] and bool(recipe["hints"] or makes_labels)
 
 
-def baseline_of(description):
+def baseline_of(description: dict) -> dict:
     """The same run without a teacher and without losses of its own: the labels alone, with weight 1."""
     plain = copy.deepcopy(description)
     recipe = plain["recipe"]
@@ -77,7 +80,7 @@ def baseline_of(description):
     return plain
 
 
-def baseline_key(root, cell, description):
+def baseline_key(root: str, cell: str, description: dict) -> str:
     """Digest of all that decides a baseline."""
     plain = baseline_of(description)
     recipe = {key: plain["recipe"][key] for key in ("seed", "material", "student", "schedule")}
@@ -87,12 +90,12 @@ def baseline_key(root, cell, description):
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:10]
 
 
-def digest_of(path):
+def digest_of(path: str) -> str:
     with open(path, "rb") as file:
         return hashlib.sha256(file.read()).hexdigest()
 
 
-def files_of(root, cell):
+def files_of(root: str, cell: str) -> dict:
     """{path in the folder of a run: path here} of a cell."""
     own = os.path.join(root, "cells", cell)
     files = {
@@ -105,11 +108,11 @@ def files_of(root, cell):
     return {**{path: os.path.relpath(place, root) for path, place in files.items()}, **shared}
 
 
-def folder_of(root, job):
+def folder_of(root: str, job: dict) -> str:
     return os.path.join(root, "runs", job["id"])
 
 
-def lay_out(root, job):
+def lay_out(root: str, job: dict) -> str:
     """Makes the folder of a run, with train.py and all that it reads. Returns its path."""
     folder = folder_of(root, job)
     for path, place in files_of(root, job["cell"]).items():
@@ -123,7 +126,7 @@ def lay_out(root, job):
     return folder
 
 
-def put(source, target):
+def put(source: str, target: str) -> None:
     """One file or folder in two places: a link where there can be one, else a copy."""
     if os.path.lexists(target):
         return
@@ -137,11 +140,11 @@ def put(source, target):
         shutil.copytree(source, target) if os.path.isdir(source) else shutil.copy2(source, target)
 
 
-def has_ended(root, job):
+def has_ended(root: str, job: dict) -> bool:
     return os.path.exists(os.path.join(folder_of(root, job), "done.json"))
 
 
-def carry_out(root, job, options):
+def carry_out(root: str, job: dict, options: dict) -> str:
     """Trains one run in a process of its own. `options`: those of train.py, and how many processes it has."""
     if has_ended(root, job):
         return job["id"]
@@ -177,7 +180,7 @@ def carry_out(root, job, options):
     return job["id"]
 
 
-def await_former(holder):
+def await_former(holder: str) -> None:
     """Waits for the end of the process of an earlier worker, which ends itself once that worker is gone."""
     if not os.path.exists(holder):
         return
@@ -192,7 +195,7 @@ def await_former(holder):
     raise Failed(f"Another process ({former['pid']}) trains this run. Wait for its end.")
 
 
-def is_alive(pid):
+def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
         with open(f"/proc/{pid}/stat", encoding="utf-8") as file:
@@ -205,13 +208,13 @@ def is_alive(pid):
         return False
 
 
-def last_line(folder):
+def last_line(folder: str) -> str:
     with open(os.path.join(folder, "log.txt"), encoding="utf-8", errors="replace") as file:
         lines = [line.strip() for line in file if line.strip()]
     return lines[-1] if lines else "It said nothing"
 
 
-def note_failure(root, job, why):
+def note_failure(root: str, job: dict, why: Optional[str]) -> None:
     """Keeps why a run failed beside it, until it has ended."""
     path = os.path.join(folder_of(root, job), "failure.txt")
     if why is None:
@@ -223,12 +226,12 @@ def note_failure(root, job, why):
         file.write(why)
 
 
-def read_json(*parts):
+def read_json(*parts: str) -> dict:
     with open(os.path.join(*parts), encoding="utf-8") as file:
         return json.load(file)
 
 
-def write_json(path, content):
+def write_json(path: str, content: dict) -> None:
     """Whole or not at all."""
     with open(path + ".part", "w", encoding="utf-8") as file:
         json.dump(content, file)

@@ -1,5 +1,7 @@
 """The results of an experiment: results.json, which the page opens beside its own, and results.csv, a row for each run."""
 
+from __future__ import annotations
+
 import csv
 import os
 import statistics
@@ -10,17 +12,17 @@ FORMAT = "retort-results"
 HEAD = ["name", "method", "seed", "student", "control", "teacher", "seconds", "ms_per_step", "extra_labels", "failure"]
 
 
-def read_about(root):
+def read_about(root: str) -> dict:
     """What the experiment is: its file for the page, its cells, and the page's own results."""
     return cells.read_json(root, "experiment.json")
 
 
-def metrics_of(root, job):
+def metrics_of(root: str, job: dict):
     """None of a run that has not ended."""
     return cells.read_json(cells.folder_of(root, job), "metrics.json") if cells.has_ended(root, job) else None
 
 
-def why_missing(root, job):
+def why_missing(root: str, job: dict) -> str:
     path = os.path.join(cells.folder_of(root, job), "failure.txt")
     if not os.path.exists(path):
         return None
@@ -28,7 +30,7 @@ def why_missing(root, job):
         return file.read()
 
 
-def result_of(cell, own, baseline, failure):
+def result_of(cell: dict, own: dict, baseline: dict, failure):
     """One row, with the names that the page gives its parts. None of a run that is not over."""
     place = {"entry": cell["entry"], "seed": cell["seed"]}
     if own is None:
@@ -53,7 +55,7 @@ def result_of(cell, own, baseline, failure):
     }
 
 
-def write(root, about, jobs):
+def write(root: str, about: dict, jobs: list):
     """Writes both files and prints the table. Returns the failures, (name, why)."""
     by_id = {job["id"]: job for job in jobs}
     found, failures, where = [], [(one["name"], one["why"]) for one in about["left"]], None
@@ -95,7 +97,7 @@ def write(root, about, jobs):
     return failures
 
 
-def print_table(about, found):
+def print_table(about: dict, found: list) -> None:
     names = dict.fromkeys((cell["entry"], cell["name"]) for cell in about["cells"])
     print(f"{'':<40}{'student':>18}{'gain over baseline':>24}{'runs':>6}")
     for entry, name in names:
@@ -104,7 +106,7 @@ def print_table(about, found):
         print(f"{name[:39]:<40}{spread([one['student'] for one in of]):>18}{spread(gains, '+'):>24}{len(of):>6}")
 
 
-def spread(values, sign=""):
+def spread(values: list, sign: str = ""):
     """Mean and standard deviation."""
     if not values:
         return "-"

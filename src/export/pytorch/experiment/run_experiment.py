@@ -9,9 +9,12 @@ A run that has ended is not repeated: start it again to go on after a fault. Eac
 made of shared/ and cells/, with everything that it says in log.txt.
 """
 
+from __future__ import annotations
+
 import argparse
 import os
 import sys
+from collections.abc import Iterator
 
 import cells
 import results
@@ -19,7 +22,7 @@ import results
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def arguments():
+def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--workers", type=int, help="runs at a time on this machine, each in a process (needs Dask)")
     parser.add_argument("--scheduler", help="address of a Dask scheduler whose workers see this folder under this path")
@@ -32,7 +35,7 @@ def arguments():
     return parser.parse_args()
 
 
-def one_after_another(jobs, options):
+def one_after_another(jobs: list, options: dict) -> Iterator:
     """(job, why it failed or None) of each job as it ends."""
     for job in jobs:
         try:
@@ -42,7 +45,7 @@ def one_after_another(jobs, options):
             yield job, str(failure)
 
 
-def with_dask(jobs, options, workers, scheduler, retries):
+def with_dask(jobs: list, options: dict, workers: int, scheduler: str, retries: int) -> Iterator:
     """The same over the workers of a Dask cluster, in the order in which they end. A job whose worker dies goes to another."""
     try:
         from dask.distributed import Client, LocalCluster, as_completed
@@ -64,7 +67,7 @@ def with_dask(jobs, options, workers, scheduler, retries):
         cluster.close()
 
 
-def main():
+def main() -> None:
     args = arguments()
     about = results.read_about(HERE)
     jobs = cells.jobs_of(HERE, about)

@@ -9,6 +9,8 @@
 With the first two alone, as in a file of your own, the student is given all targets, and what has none is unlabelled.
 """
 
+from __future__ import annotations
+
 import os
 
 import torch
@@ -16,7 +18,7 @@ import torch
 import weights
 
 
-def read(description, root, name):
+def read(description: dict, root: str, name: str):
     """What a split holds; ends the program with a sentence where a file is missing or does not fit the recipe."""
     path = os.path.join(root, f"{name}.safetensors")
     shape = description["input"]["shape"]

@@ -1,17 +1,23 @@
 """Draws stimuli so that each class that the teacher sees in them comes up equally often."""
 
+from __future__ import annotations
+
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from streams import Stream
 
 
 class Stimuli:
     """The unlabelled rows of a run (`run.py`), and what its teacher takes them for."""
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         self.run, self.version, self.sums = run, None, None
 
-    def running_sums(self):
+    def running_sums(self) -> list:
         """Of the shares with which rows are drawn, as the teacher is now."""
         if self.version != self.run.teacher.version:
             self.version = self.run.teacher.version
@@ -20,27 +26,27 @@ class Stimuli:
             self.sums = list(accumulate(1 / (len(counts) * counts[top]) for top in tops))
         return self.sums
 
-    def top_classes(self):
+    def top_classes(self) -> list:
         run = self.run
         inputs = run.train.inputs[run.train.rows("unlabelled")]
         return run.logits(lambda seen: run.teacher.answers(seen[1]), inputs).argmax(1).tolist()
 
-    def order(self, rows, batch, stream):
+    def order(self, rows: range, batch: int, stream: Stream):
         return Balanced(self, rows, batch, stream)
 
 
 class Balanced:
     """Rows of batches, each drawn for itself (`batches.Order` has epochs)."""
 
-    def __init__(self, stimuli, rows, batch, stream):
+    def __init__(self, stimuli: Stimuli, rows: range, batch: int, stream: Stream) -> None:
         self.stimuli, self.rows, self.batch, self.stream = stimuli, rows, min(batch, len(rows)), stream
 
-    def next(self):
+    def next(self) -> list:
         sums = self.stimuli.running_sums()
         return [min(bisect_right(sums, self.stream.uniform() * sums[-1]), len(sums) - 1) for _ in range(self.batch)]
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"stream": self.stream.state_dict()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.stream.load_state_dict(state["stream"])

@@ -1,11 +1,18 @@
 """Which instances a step sees, and how they are moved: the same as on the page."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import Optional
+from typing import TYPE_CHECKING, Optional
 
 import torch
 
 from streams import Stream
+
+if TYPE_CHECKING:
+    from data import Split
+    from processes import Part
 
 
 @dataclass
@@ -27,7 +34,7 @@ class Drawn:
     members: Optional[list] = None
     partners: Optional[list] = None
 
-    def of(self, part):
+    def of(self, part: Part) -> Drawn:
         """What a process computes of it (`processes.py`)."""
         labelled = sum(row < self.labelled for row in part.rows)
         lists = (self.moves, self.members, self.partners)
@@ -37,11 +44,11 @@ class Drawn:
 class Order:
     """Rows in a shuffled order, epoch after epoch; what fills no batch at the end of an epoch is dropped."""
 
-    def __init__(self, rows, batch, stream):
+    def __init__(self, rows: Sequence, batch: int, stream: Stream) -> None:
         self.rows, self.batch, self.stream = list(rows), min(batch, len(rows)), stream
         self.at = len(self.rows)
 
-    def next(self):
+    def next(self) -> list:
         if self.at + self.batch > len(self.rows):
             self.stream.shuffle(self.rows)
             self.at = 0
@@ -49,10 +56,10 @@ class Order:
         self.at += self.batch
         return taken
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"rows": torch.tensor(self.rows), "at": self.at, "stream": self.stream.state_dict()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.rows, self.at = state["rows"].tolist(), state["at"]
         self.stream.load_state_dict(state["stream"])
 
@@ -67,7 +74,17 @@ class Batches:
     stimuli: what draws the unlabelled rows, where not epoch after epoch (`balanced.py`)
     """
 
-    def __init__(self, recipe, train, batch, prefix="", copies=1, partners=False, labelled_only=False, stimuli=None):
+    def __init__(
+        self,
+        recipe: dict,
+        train: Split,
+        batch: int,
+        prefix: str = "",
+        copies: int = 1,
+        partners: bool = False,
+        labelled_only: bool = False,
+        stimuli=None,
+    ) -> None:
         material, seed = recipe["material"], recipe["seed"]
         stream = lambda name: Stream(seed, prefix + name)
         labelled, unlabelled = train.rows("labelled"), train.rows("unlabelled")
@@ -92,46 +109,46 @@ class Batches:
         self.current = []
 
     @property
-    def size(self):
+    def size(self) -> int:
         return self.split[0] if self.labelled_only else sum(self.split)
 
     @property
-    def split(self):
+    def split(self) -> tuple:
         """How many rows of a batch have a label, and how many have none."""
         return tuple(order.batch for order in self.orders)
 
     @property
-    def epoch(self):
+    def epoch(self) -> int:
         """Steps in which each labelled instance is seen once; each unlabelled one where there are no others."""
         order = next(order for order in self.orders if order.batch)
         return max(1, len(order.rows) // order.batch)
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         parts = {name: part.state_dict() for name, part in self._parts().items()}
         return {**parts, "drawn": self.drawn and asdict(self.drawn), "current": self.current}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
         self.drawn, self.current = state["drawn"] and Drawn(**state["drawn"]), state["current"]
 
-    def _parts(self):
+    def _parts(self) -> dict:
         labelled, unlabelled = self.orders
         parts = {"labelled": labelled, "unlabelled": unlabelled, "moves": self.moves.stream}
         return {**parts, "partners": self.partners.stream} if self.partners else parts
 
-    def next(self):
+    def next(self) -> Drawn:
         drawn = self.ahead()
         self.drawn, self.current = None, drawn.rows
         return drawn
 
-    def ahead(self):
+    def ahead(self) -> Drawn:
         """What `next` will give."""
         if self.drawn is None:
             self.drawn = self._draw()
         return self.drawn
 
-    def _draw(self):
+    def _draw(self) -> Drawn:
         rows, members = [], []
         for own, order in zip(self.rows, self.orders):
             for place in order.next() if order.batch else []:
@@ -152,17 +169,17 @@ class Batches:
 class Partners:
     """For each row another one of its given class, drawn anew each time; its own where there is none."""
 
-    def __init__(self, given, candidates, stream):
+    def __init__(self, given: torch.Tensor, candidates: list, stream: Stream) -> None:
         self.classes, self.stream = given.tolist(), stream
         self.mates = {}
         for row in candidates:
             self.mates.setdefault(self.classes[row], []).append(row)
         self.mates.pop(-1, None)
 
-    def of(self, rows):
+    def of(self, rows: list) -> list:
         return [self._of(row) for row in rows]
 
-    def _of(self, row):
+    def _of(self, row: int) -> int:
         mates = [mate for mate in self.mates.get(self.classes[row], []) if mate != row]
         return mates[self.stream.below(len(mates))] if mates else row
 
@@ -170,21 +187,21 @@ class Partners:
 class Moves:
     """Shifts by up to `shift` pixels either way, and mirrors half of the images."""
 
-    def __init__(self, shift, flip, stream):
+    def __init__(self, shift: int, flip: bool, stream: Stream) -> None:
         self.shift, self.flip, self.stream = shift, flip, stream
 
-    def draw(self, count):
+    def draw(self, count: int) -> Optional[list]:
         if not self.shift and not self.flip:
             return None
         return [self._one() for _ in range(count)]
 
-    def _one(self):
+    def _one(self) -> list:
         below, shift = self.stream.below, self.shift
         down, right = (below(2 * shift + 1) - shift if shift else 0 for _ in range(2))
         return [down, right, below(2) if self.flip else 0]
 
 
-def moved(images, moves, unit=1):
+def moved(images: torch.Tensor, moves: list, unit: int = 1) -> torch.Tensor:
     """Images [B,C,H,W] moved by `unit` times the pixels; black enters at the edges."""
     batch, kinds, height, width = images.shape
     down, right, mirrored = torch.tensor(moves, device=images.device).t()

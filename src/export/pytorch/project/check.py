@@ -1,5 +1,7 @@
 """Compares what is computed here with what the page has computed."""
 
+from __future__ import annotations
+
 import torch
 from torch import nn
 
@@ -7,14 +9,14 @@ from batches import Drawn
 from run import Run
 
 
-def check(description, device):
+def check(description: dict, device: torch.device) -> bool:
     """Whether the losses of the first batch and the scores are the page's."""
     batch = description["recipe"]["schedule"]["batch"]
     equal = [check_losses(description, device, batch), check_scores(description, device, batch)]
     return all(equal)
 
 
-def check_losses(description, device, batch):
+def check_losses(description: dict, device: torch.device, batch: int) -> bool:
     """Losses of the page's first batch, from its first weights, beside the page's own."""
     expected = description["firstBatch"]
     run = Run(description, device, batch)
@@ -44,7 +46,7 @@ def check_losses(description, device, batch):
     return equal
 
 
-def check_scores(description, device, batch):
+def check_scores(description: dict, device: torch.device, batch: int) -> bool:
     """Scores of the teacher and of the trained student on the test split, beside the page's."""
     run = Run(description, device, batch, "trained")
     found = {"student": run.score_of_student()}

@@ -1,11 +1,18 @@
 """A training's whole state in one file, from which it goes on as if it had not stopped."""
 
+from __future__ import annotations
+
 import os
+from typing import TYPE_CHECKING, Optional
 
 import torch
 
+if TYPE_CHECKING:
+    from metrics import Metrics
+    from training import Training
 
-def save(file, training, metrics):
+
+def save(file: str, training: Training, metrics: Metrics) -> None:
     """Writes the state after `training.done` steps; an interrupted save leaves the file before whole."""
     state = {
         "setting": setting_of(training),
@@ -17,7 +24,7 @@ def save(file, training, metrics):
     os.replace(f"{file}.new", file)
 
 
-def load(file, training, metrics):
+def load(file: str, training: Training, metrics: Optional[Metrics]) -> None:
     """Takes up the state of a file. `metrics`: None in processes that measure nothing."""
     # Plain values and tensors, which PyTorch 2.6 and newer ask for. Older ones run whatever a file says: take your own only.
     state = torch.load(file, map_location="cpu")
@@ -27,7 +34,7 @@ def load(file, training, metrics):
     torch.set_rng_state(state["random"])
 
 
-def take_up(state, training, whose):
+def take_up(state: dict, training: Training, whose: str) -> None:
     """Has a training go on from a state. `whose`: names it where it does not fit."""
     if state["setting"] != setting_of(training):
         raise SystemExit(f"{whose} is of another recipe, length, batch or learning rate; start without --resume.")
@@ -36,7 +43,7 @@ def take_up(state, training, whose):
         part.load_state_dict(state["parts"][name])
 
 
-def setting_of(training):
+def setting_of(training: Training) -> dict:
     """What must be the same."""
     run = training.run
     return {

@@ -1,7 +1,11 @@
 """The instances as the scripts hold them. `recipe.json` names the module that reads them, `--data` another one."""
 
-import importlib
+from __future__ import annotations
 
+import importlib
+from typing import Optional
+
+import torch
 
 class Split:
     """Instances of training or test.
@@ -13,19 +17,21 @@ class Split:
     places: [N] numbers by which the rows of a role are sorted before they are shuffled; None for the order of the rows
     """
 
-    def __init__(self, inputs, targets, given, roles, places):
+    def __init__(
+        self, inputs: torch.Tensor, targets: torch.Tensor, given: torch.Tensor, roles: list, places: Optional[list]
+    ) -> None:
         self.inputs = inputs
         self.targets = targets
         self.given = given
         self.roles = roles
         self.places = places
 
-    def rows(self, role):
+    def rows(self, role: str) -> list:
         rows = [i for i, name in enumerate(self.roles) if name == role]
         return rows if self.places is None else sorted(rows, key=lambda row: self.places[row])
 
 
-def read_split(description, root, name):
+def read_split(description: dict, root: str, name: str) -> Split:
     """A split; ends the program with a sentence where the data are missing."""
     module = importlib.import_module(description["data"])
     return Split(*module.read(description, description.get("root", root), name))

@@ -5,6 +5,8 @@ unlabelled images of the recipe are in there). Delete it to use all images of th
 for instance after adding more.
 """
 
+from __future__ import annotations
+
 import csv
 import os
 
@@ -14,7 +16,7 @@ import torch
 from pictures import ENDINGS, read_picture
 
 
-def entries_of(description, root, name):
+def entries_of(description: dict, root: str, name: str):
     """(file, label, given label, role, place among those of its role) of every picture of a split."""
     folders = description["folders"]
     table = os.path.join(root, f"{name}.csv")
@@ -34,7 +36,7 @@ def entries_of(description, root, name):
     return entries
 
 
-def read(description, root, name):
+def read(description: dict, root: str, name: str):
     """What a split holds; ends the program with a sentence where pictures are missing."""
     entries = entries_of(description, root, name)
     missing = next((file for file, *_ in entries if not os.path.exists(os.path.join(root, name, file))), None)

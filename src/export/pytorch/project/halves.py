@@ -1,10 +1,14 @@
 """Two halves of a batch, with labels (source) and without (target), that a network sees apart: each has batch statistics
 of its own."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+
 import torch
 
 
-def forward_apart(network, inputs, labelled):
+def forward_apart(network: torch.nn.Module, inputs: torch.Tensor, labelled: int) -> dict:
     """The trace of a batch whose first rows and other rows pass the network one after the other."""
     if not 0 < labelled < len(inputs):
         return network(inputs)

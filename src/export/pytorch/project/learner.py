@@ -1,7 +1,11 @@
 """What learns: the student, with what its losses train beside it."""
 
+from __future__ import annotations
+
 import json
 import os
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
 from torch import nn
@@ -11,14 +15,17 @@ from hints import make_hint
 from network import Network
 from processes import WholeTrace
 
+if TYPE_CHECKING:
+    from hints import Batch, Facts
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def path(*parts):
+def path(*parts) -> str:
     return os.path.join(HERE, *parts)
 
 
-def read_description():
+def read_description() -> dict:
     with open(path("recipe.json"), encoding="utf-8") as file:
         return json.load(file)
 
@@ -26,7 +33,7 @@ def read_description():
 class Learner(nn.Module):
     """The student with what its hints train, in one module, so that several GPUs keep all of it in step."""
 
-    def __init__(self, description, facts, through=None):
+    def __init__(self, description: dict, facts: Facts, through: Optional[Callable] = None) -> None:
         """`facts`: what a loss may ask of the run (`hints/base.py`).
 
         `through`: how a batch passes the student, from the network, the inputs and how many rows have a target.
@@ -41,7 +48,7 @@ class Learner(nn.Module):
         # What each loss has read in the last step.
         self.read = []
 
-    def forward(self, inputs, teacher, batch):
+    def forward(self, inputs: torch.Tensor, teacher: Mapping, batch: Batch) -> tuple:
         """The student's outputs [B,outputs] and the losses [B,H] of its hints, None without, of all rows of the step.
 
         `inputs`, `teacher`, `batch`: of the rows of this process
@@ -59,16 +66,16 @@ class Learner(nn.Module):
         return part.whole(trace["logits"]), torch.stack(losses, 1) if losses else None
 
     @torch.no_grad()
-    def after_step(self):
+    def after_step(self) -> None:
         """Lets losses take the step's traces into what they remember."""
         for hint, given in zip(self.hints.values(), self.read):
             hint.after_step(*given)
 
-    def trained(self):
+    def trained(self) -> dict:
         """The parameters that the student's optimiser moves, by name."""
         return {name: parameter for name, parameter in self.named_parameters() if parameter.requires_grad}
 
-    def load(self, which):
+    def load(self, which: str) -> None:
         """First values of the page (`start`), or where the page stopped (`trained`)."""
         name = "student.safetensors" if which == "trained" else "student-start.safetensors"
         weights.load_into(self.student, path("weights", name))

@@ -1,5 +1,7 @@
 """The numbers of a run in the form of the page's `metrics.json`, which opens there beside the weights."""
 
+from __future__ import annotations
+
 import json
 import math
 import platform
@@ -17,7 +19,7 @@ MOST_STEPS = 20000
 class Metrics:
     """Collects losses of the steps and scores of the student. `steps`: length of the run."""
 
-    def __init__(self, run, steps, world=1):
+    def __init__(self, run, steps: int, world: int = 1) -> None:
         self.run, self.world = run, world
         self.every = max(1, math.ceil(steps / MOST_STEPS))
         self.steps = {"steps": [], "columns": {}}
@@ -32,13 +34,13 @@ class Metrics:
         apart = max(1, math.ceil(len(self.inputs) / MOST_MEASURED))
         self.inputs, self.targets = self.inputs[::apart], self.targets[::apart]
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"steps": self.steps, "measured": self.measured, "last": self.last}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.steps, self.measured, self.last = state["steps"], state["measured"], state["last"]
 
-    def step(self, number, told):
+    def step(self, number: int, told: dict) -> None:
         """The losses of a step; `number` counts from 1."""
         self.last = told
         if number % self.every:
@@ -47,7 +49,7 @@ class Metrics:
         for name, value in told.items():
             self.steps["columns"].setdefault(name, []).append(value)
 
-    def measure(self, step):
+    def measure(self, step: int) -> float:
         """Measures the student after so many steps. Returns its score."""
         output = self.run.student_logits(self.inputs)
         score = self.run.task.score(output, self.targets)
@@ -55,7 +57,7 @@ class Metrics:
         self.measured.append({"step": step, "score": score, "further": found, "losses": dict(self.last)})
         return score
 
-    def write(self, path, seconds, stopped=False):
+    def write(self, path: str, seconds: float, stopped: bool = False) -> dict:
         """Measures on the whole test split, and writes the file. `seconds`: how long the steps have taken."""
         run, description = self.run, self.run.description
         outputs = {"student": run.student_logits(run.test.inputs)}
@@ -98,10 +100,10 @@ class Metrics:
             json.dump(content, file, allow_nan=False)
         return content
 
-    def score_id(self):
+    def score_id(self) -> str:
         return {"classification": "accuracy", "regression": "mae", "multilabel": "map"}[self.run.description["task"]["id"]]
 
-    def evaluation(self, one):
+    def evaluation(self, one: dict) -> dict:
         score = {"student": one["score"]}
         own = {"accuracy": score, "trainAccuracy": {}} if self.score_id() == "accuracy" else {
             "scores": {self.score_id(): score},
@@ -117,20 +119,20 @@ class Metrics:
             "losses": one["losses"],
         }
 
-    def curves(self):
+    def curves(self) -> dict:
         names = sorted({name for one in self.measured for name in one["further"]})
         columns = {f"student/{name}": [one["further"].get(name) for one in self.measured] for name in names}
         columns["student"] = [one["score"] for one in self.measured]
         return {"steps": [one["step"] for one in self.measured], "columns": columns}
 
-    def device(self):
+    def device(self) -> str:
         kind = self.run.device
         return torch.cuda.get_device_name(kind) if kind.type == "cuda" else platform.machine() or str(kind)
 
-    def where(self):
+    def where(self) -> str:
         processes = f", {self.world} processes" if self.world > 1 else ""
         return f"PyTorch {torch.__version__} on {self.run.device.type} ({self.device()}{processes})"
 
 
-def nothing():
+def nothing() -> dict:
     return {"steps": [], "columns": {}}

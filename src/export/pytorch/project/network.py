@@ -4,6 +4,8 @@ Parameters have the names of the usual implementations (conv1.weight, layer1.0.b
 `state_dict()` fits the safetensors files in `weights/`.
 """
 
+from __future__ import annotations
+
 from contextlib import contextmanager
 
 import torch
@@ -17,7 +19,7 @@ class Network(nn.Module):
     Of logits, embedding, stem, stages, pre_activations (those before their ReLU), and what some networks show more.
     """
 
-    def __init__(self, description):
+    def __init__(self, description: dict) -> None:
         super().__init__()
         # Of numbers in a pass (`speed.py`); None for 32 bits.
         self.precision = None
@@ -32,13 +34,13 @@ class Network(nn.Module):
                 self._place(step["layer"], layer)
         self.bind()
 
-    def bind(self):
+    def bind(self) -> None:
         """Finds the layer of each step; again after modules were replaced."""
         layers = dict(self.named_modules())
         # Not registered a second time: the tree of modules owns them.
         self._layers = [layers.get(step.get("layer")) for step in self.steps]
 
-    def _place(self, path, layer):
+    def _place(self, path: str, layer: nn.Module) -> None:
         """Puts a layer at a dotted path, making the modules in between."""
         *parents, last = path.split(".")
         module = self
@@ -48,14 +50,14 @@ class Network(nn.Module):
             module = module._modules[name]
         module.add_module(last, layer)
 
-    def forward(self, images):
+    def forward(self, images: torch.Tensor):
         if self.precision is None:
             return self._named(self._values(images))
         with torch.autocast(images.device.type, self.precision):
             values = self._values(images)
         return self._named(values)
 
-    def _values(self, images):
+    def _values(self, images: torch.Tensor) -> dict:
         """Of each step, by name."""
         values = {"images": images}
         for step, layer in zip(self.steps, self._layers):
@@ -63,7 +65,7 @@ class Network(nn.Module):
             values[step["name"]] = layer(inputs[0]) if layer is not None else run_step(step, inputs)
         return values
 
-    def _named(self, values):
+    def _named(self, values: dict) -> dict:
         """The trace, in 32 bits."""
         named, value = self.trace, lambda name: values[name].float()
         return {
@@ -75,12 +77,12 @@ class Network(nn.Module):
             "more": {key: value(name) for key, name in named.get("more", {}).items()},
         }
 
-    def glance(self, images):
+    def glance(self, images: torch.Tensor) -> dict:
         """The same in the present mode, without moving running statistics."""
         with still(self):
             return self(images)
 
-    def answer(self, images):
+    def answer(self, images: torch.Tensor) -> torch.Tensor:
         """The logits with running statistics; each instance counts by itself."""
         training = self.training
         try:
@@ -88,11 +90,11 @@ class Network(nn.Module):
         finally:
             self.train(training)
 
-    def classifier(self):
+    def classifier(self) -> torch.Tensor:
         """Weight [C,D] of the layer that gives the outputs: of the last dense one."""
         return [parameter for parameter in self.parameters() if parameter.dim() == 2][-1]
 
-    def logits_from(self, stage, maps):
+    def logits_from(self, stage: int, maps: torch.Tensor) -> torch.Tensor:
         """Logits of the layers behind a stage (from 0), fed with a map in place of its output; statistics stay."""
         values = {self.trace["stages"][stage]: maps}
         with still(self):
@@ -104,7 +106,7 @@ class Network(nn.Module):
 
 
 @contextmanager
-def still(module):
+def still(module: nn.Module):
     """Running statistics do not move."""
     norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
@@ -117,14 +119,14 @@ def still(module):
             norm.momentum = momentum
 
 
-def in_full(description):
+def in_full(description: dict):
     """A network in full precision."""
     plain = lambda step: {**step, "kind": "relu"} if step["kind"] == "roundedRelu" else step
     nodes = [{key: value for key, value in plain(step).items() if key != "rounding"} for step in description["nodes"]]
     return Network({**description, "nodes": nodes})
 
 
-def make_layer(step, source):
+def make_layer(step: dict, source: int):
     """The layer of a step that has weights, else None. `source`: channels that come in."""
     layer = make_plain_layer(step, source)
     if "rounding" in step:
@@ -132,7 +134,7 @@ def make_layer(step, source):
     return layer
 
 
-def make_plain_layer(step, source):
+def make_plain_layer(step: dict, source: int):
     kind = step["kind"]
     if kind == "conv":
         return Conv(
@@ -159,20 +161,20 @@ class Round(torch.autograd.Function):
     """Rounds, ties to even; the gradient passes as it is (straight-through)."""
 
     @staticmethod
-    def forward(ctx, x):
+    def forward(ctx, x: torch.Tensor):
         return x.round()
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx, gradient: torch.Tensor):
         return gradient
 
 
-def on_grid(x, steps):
+def on_grid(x: torch.Tensor, steps: int):
     """Multiples of 1/steps."""
     return Round.apply(x * steps) / steps
 
 
-def rounded_weights(kernel, rule, bits):
+def rounded_weights(kernel: torch.Tensor, rule: str, bits: int):
     """A kernel as a layer in low precision uses it."""
     if rule == "dorefa":
         t = kernel.tanh()
@@ -189,7 +191,7 @@ class Conv(nn.Conv2d):
 
     rounding = None
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor):
         return self._conv_forward(x, used_weights(self), self.bias)
 
 
@@ -198,26 +200,26 @@ class Linear(nn.Linear):
 
     rounding = None
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.linear(x, used_weights(self), self.bias)
 
 
-def used_weights(layer):
+def used_weights(layer: nn.Module):
     return layer.weight if layer.rounding is None else rounded_weights(layer.weight, **layer.rounding)
 
 
 class Blend(nn.Module):
     """A fixed linear layer; its matrix is part of the network and not of its weights."""
 
-    def __init__(self, matrix):
+    def __init__(self, matrix) -> None:
         super().__init__()
         self.register_buffer("matrix", torch.tensor(matrix), persistent=False)
 
-    def forward(self, x):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.linear(x, self.matrix)
 
 
-def run_step(step, inputs):
+def run_step(step: dict, inputs):
     x = inputs[0]
     kind = step["kind"]
     if kind == "relu":

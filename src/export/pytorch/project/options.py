@@ -1,13 +1,16 @@
 """What can be asked for on the command line."""
 
+from __future__ import annotations
+
 import argparse
 import importlib
 import os
+from typing import Optional
 
 from learner import path
 
 
-def read_options(description, about):
+def read_options(description: dict, about: str) -> argparse.Namespace:
     recipe = description["recipe"]
     parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
     add = parser.add_argument
@@ -57,7 +60,7 @@ def read_options(description, about):
     return options
 
 
-def resume_from(options, stopped):
+def resume_from(options, stopped) -> Optional[str]:
     """What the training goes on from: its own "checkpoint", the state of the "page", or None, where it begins anew."""
     if not options.resume:
         return None

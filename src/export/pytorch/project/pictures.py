@@ -1,5 +1,7 @@
 """Reading of pictures. PNG files as the page writes them need no further package; Pillow reads the rest."""
 
+from __future__ import annotations
+
 import io
 import struct
 import zlib
@@ -10,13 +12,13 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
-def read_picture(path, height, width, channels):
+def read_picture(path: str, height, width: int, channels: int):
     """[H,W,C] bytes of a file, in the size and channels that are asked for."""
     with open(path, "rb") as file:
         return read_bytes(file.read(), path, height, width, channels)
 
 
-def read_bytes(content, name, height, width, channels):
+def read_bytes(content, name: str, height, width: int, channels: int):
     """The same of a file's content; `name`: of the file, for a message."""
     array = plain_png(content)
     if array is not None and array.shape == (height, width, channels):

@@ -1,11 +1,13 @@
 """Initialisation stages: what losses train before the student's own training."""
 
+from __future__ import annotations
+
 from batches import Batches
 from hints import shifted
 from optimisers import make_descent
 
 
-def prepare(run, steps, highest, talks=True):
+def prepare(run, steps: int, highest: float, talks: bool = True) -> None:
     """All stages of the recipe's losses, one after another. Each of several processes computes whole batches.
 
     `steps`: of the training that follows; `talks`: whether this process says how it goes
@@ -16,7 +18,7 @@ def prepare(run, steps, highest, talks=True):
             train(run, key, hint, prelude, highest, talks)
 
 
-def train(run, key, hint, prelude, highest, talks):
+def train(run, key: str, hint, prelude, highest: float, talks: bool) -> None:
     student = run.learner.student
     parameters = prelude.parameters(student)
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]

@@ -1,5 +1,7 @@
 """Published protocols, to train as papers do. A preset takes the place of the recipe's schedule and moves."""
 
+from __future__ import annotations
+
 # Tian, Krishnan, Isola: Contrastive representation distillation, ICLR 2020, and the works that compare with it (RepDistiller,
 # mdistiller): SGD, rate 0.05 times 0.1 after 150, 180 and 210 of 240 epochs; 0.01 for MobileNet and ShuffleNet.
 CIFAR = {
@@ -22,7 +24,7 @@ SLOW = {**CIFAR, "schedule": {**CIFAR["schedule"], "learningRate": 0.01}}
 PRESETS = {"cifar100-240": CIFAR, "cifar100-240-mobile": SLOW}
 
 
-def apply(recipe, name):
+def apply(recipe: dict, name: str):
     """Changes the recipe, and returns the epochs of the preset."""
     preset = PRESETS[name]
     recipe["schedule"].update(preset["schedule"], batch=preset["batch"])

@@ -5,6 +5,8 @@ process would. A process's gradients are then so many times too large as there a
 takes their mean.
 """
 
+from __future__ import annotations
+
 import os
 from collections.abc import Mapping
 
@@ -17,14 +19,14 @@ from network import Network
 class Processes:
     """Number `rank` of `world` processes."""
 
-    def __init__(self, rank=0, world=1):
+    def __init__(self, rank: int = 0, world: int = 1) -> None:
         self.rank, self.world = rank, world
 
     @classmethod
     def of_torchrun(cls):
         return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
-    def part(self, count):
+    def part(self, count: int):
         """The part of a batch of so many rows that this process computes."""
         return Part(count, self.rank, self.world)
 
@@ -39,7 +41,7 @@ class Processes:
         return tensors
 
 
-def with_common_statistics(model):
+def with_common_statistics(model: torch.nn.Module):
     """Batch norm over the rows of all processes, on GPUs."""
     model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
     for module in model.modules():
@@ -51,7 +53,7 @@ def with_common_statistics(model):
 class Part:
     """Every so manieth row of a batch of `count`: those with a label come first, so all parts have some of both."""
 
-    def __init__(self, count, rank=0, world=1):
+    def __init__(self, count: int, rank: int = 0, world: int = 1) -> None:
         self.count, self.is_all = count, world == 1
         self.rows = list(range(rank, count, world))
 
@@ -68,7 +70,7 @@ class Gather(torch.autograd.Function):
     """All rows from those of each process. Backwards a process's rows get the sum of the gradients that all have for them."""
 
     @staticmethod
-    def forward(ctx, own, rows, count):
+    def forward(ctx, own: torch.Tensor, rows, count: int):
         ctx.rows = rows
         whole = own.new_zeros(count, *own.shape[1:])
         whole[rows] = own
@@ -98,10 +100,10 @@ class Scatter(torch.autograd.Function):
 class WholeTrace(Mapping):
     """A trace of all rows of a step. What is asked for is gathered, and nothing else."""
 
-    def __init__(self, own, part):
+    def __init__(self, own: Mapping, part: Part) -> None:
         self.own, self.part, self.found = own, part, {}
 
-    def __getitem__(self, name):
+    def __getitem__(self, name: str):
         if name not in self.found:
             self.found[name] = self._whole(self.own[name])
         return self.found[name]

@@ -1,7 +1,11 @@
 """A run of the recipe: the data, the networks and what belongs to a step."""
 
+from __future__ import annotations
+
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Callable, Optional
 
 import torch
 
@@ -39,7 +43,7 @@ class Step:
 class Run:
     """All parts of a run. `start`: which weights the student begins with (see `Learner.load`)."""
 
-    def __init__(self, description, device, batch, start="start"):
+    def __init__(self, description: dict, device: torch.device, batch: int, start: str = "start") -> None:
         self.description, self.device = description, device
         self.recipe = description["recipe"]
         self.task = make_task(description["task"])
@@ -64,7 +68,7 @@ class Run:
         self.learner.load(start)
         self.learner.to(device)
 
-    def _facts(self):
+    def _facts(self) -> Facts:
         pool = list(self.batches.pool)
         of_classes = self.train.given.dim() == 1
         low, high = self.views.range(self.train.inputs)
@@ -81,7 +85,7 @@ class Run:
             new_student=lambda: in_full(self.description["student"]),
         )
 
-    def step(self, drawn, progress=0.0, part=None):
+    def step(self, drawn: Drawn, progress: float = 0.0, part: Optional[Part] = None) -> Step:
         """`part`: the rows that this process computes; all without one."""
         part = part or Part(len(drawn.rows))
         own = drawn.of(part)
@@ -91,13 +95,13 @@ class Run:
         targets = self.task.encode(self.train.given[drawn.rows]).to(self.device)
         return Step(inputs, shown, targets, drawn.labelled, progress, part, own)
 
-    def trace(self, step):
+    def trace(self, step: Step) -> Mapping:
         """The teacher's of the rows of this process, as the student is shown it."""
         if self.teacher is None:
             return no_teacher(len(step.inputs), self.task.outputs, self.device)
         return self.teacher(step.shown, step.drawn)
 
-    def batch(self, step, number, rate=1.0):
+    def batch(self, step: Step, number: int, rate: float = 1.0) -> Batch:
         """What the losses may ask of a step; `number` counts from 1."""
         seed, drawn = self.recipe["seed"], step.drawn
         return Batch(
@@ -115,20 +119,20 @@ class Run:
         )
 
     @torch.no_grad()
-    def logits(self, answer, inputs):
+    def logits(self, answer: Callable, inputs: torch.Tensor) -> torch.Tensor:
         """Of all rows, on the processor. `answer`: inputs as student and teacher see them, a pair, to outputs."""
         return torch.cat([answer(self.views(some)).cpu() for some in inputs.split(500)])
 
-    def score(self, answer):
+    def score(self, answer: Callable) -> float:
         return self.task.score(self.logits(answer, self.test.inputs), self.test.targets)
 
-    def student_logits(self, inputs):
+    def student_logits(self, inputs: torch.Tensor) -> torch.Tensor:
         student = self.learner.student.eval()
         return self.logits(lambda seen: student(seen[0])["logits"], inputs)
 
-    def score_of_student(self):
+    def score_of_student(self) -> float:
         student = self.learner.student.eval()
         return self.score(lambda seen: student(seen[0])["logits"])
 
-    def score_of_teacher(self):
+    def score_of_teacher(self) -> float:
         return self.score(lambda seen: self.teacher.answer(seen[1])["logits"])

@@ -1,9 +1,11 @@
 """What changes over a run by a rule: the learning rate, and whether the distillation losses count."""
 
+from __future__ import annotations
+
 import math
 
 
-def learning_rate(step, steps, highest, schedule):
+def learning_rate(step: int, steps: int, highest: float, schedule: dict) -> float:
     """Of step 0, 1, ..., steps - 1."""
     warmup = math.floor(schedule["warmup"] / 100 * steps + 0.5)
     if step < warmup:
@@ -17,6 +19,6 @@ def learning_rate(step, steps, highest, schedule):
     return highest
 
 
-def distils(progress, schedule):
+def distils(progress: float, schedule: dict) -> bool:
     """Whether the distillation losses count at `progress` (0..1) of the run; later the labels alone do, with weight 1."""
     return progress < schedule["distilUntil"] / 100 or schedule["distilUntil"] == 100

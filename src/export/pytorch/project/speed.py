@@ -1,5 +1,7 @@
 """Mixed precision and compilation, for the passes of networks. Weights, losses and gradients of weights stay in 32 bits."""
 
+from __future__ import annotations
+
 import torch
 
 from network import Network
@@ -7,7 +9,7 @@ from network import Network
 FORMATS = {"f32": None, "bf16": torch.bfloat16, "f16": torch.float16}
 
 
-def use_precision(name, modules, device):
+def use_precision(name: str, modules: list, device: torch.device) -> None:
     """Has the networks among modules computed in a format of `FORMATS`; ends the program where the device has none."""
     if name == "f16" and device.type != "cuda":
         raise SystemExit("--precision f16 needs a GPU by CUDA; bf16 works on the processor, too.")
@@ -17,7 +19,7 @@ def use_precision(name, modules, device):
         network.precision = FORMATS[name]
 
 
-def compile_networks(modules):
+def compile_networks(modules: list) -> None:
     """Compiles the forward passes; ends the program where PyTorch is too old."""
     if not hasattr(torch, "compile"):
         raise SystemExit(f"--compile needs PyTorch 2.0 or newer; this is {torch.__version__}.")
@@ -25,5 +27,5 @@ def compile_networks(modules):
         network.forward = torch.compile(network.forward)
 
 
-def networks_in(modules):
+def networks_in(modules: list) -> list:
     return [part for module in modules for part in module.modules() if isinstance(part, Network)]

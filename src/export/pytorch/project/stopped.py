@@ -4,14 +4,20 @@
 entry {"array": NAME} in the place of each.
 """
 
+from __future__ import annotations
+
 import json
+from typing import TYPE_CHECKING
 
 import weights
 from checkpoints import take_up
 from learner import path
 
+if TYPE_CHECKING:
+    from training import Training
 
-def load(training):
+
+def load(training: Training) -> None:
     """Takes up the state. What the page does not keep (how many batches a layer has seen) stays as it is."""
     with open(path("weights", "stopped.json"), encoding="utf-8") as file:
         state = json.load(file)
@@ -20,7 +26,7 @@ def load(training):
     take_up(state, training, "The page's run")
 
 
-def filled(own, given, arrays):
+def filled(own, given: dict, arrays: dict):
     """What is given, with arrays in their places; of a dict also what stands in `own` alone."""
     if not isinstance(given, dict):
         return given

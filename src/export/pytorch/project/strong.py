@@ -1,5 +1,9 @@
 """A strongly changed view of each image, for losses that compare two views."""
 
+from __future__ import annotations
+
+import torch
+
 from batches import Moves
 from streams import Stream
 
@@ -7,7 +11,7 @@ from streams import Stream
 class StrongViews:
     """Moves by up to an eighth of the side, a new contrast and brightness, and a square of black."""
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         self.run = run
         description = run.description
         height, width, _ = description["student"]["input"]
@@ -19,10 +23,10 @@ class StrongViews:
     def state_dict(self):
         return self.stream.state_dict()
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state) -> None:
         self.stream.load_state_dict(state)
 
-    def draw(self, count):
+    def draw(self, count: int):
         """Of an image each: its move, contrast, brightness, and the corner of the square."""
         moves = self.moves.draw(count)
         height, width = self.sides
@@ -49,7 +53,7 @@ class StrongViews:
         seen = shown if teacher is student else self.changed(student, changes)
         return run.learner.student.glance(seen), run.teacher(shown, drawn) if run.teacher else None
 
-    def changed(self, images, changes):
+    def changed(self, images: torch.Tensor, changes):
         images = images.clone()
         by = images.shape[2] // self.sides[0]
         for image, (contrast, brightness, top, left) in zip(images, changes):

@@ -7,10 +7,14 @@
 The student starts from the page's first weights; `--from trained` starts a training of its own from its last ones.
 """
 
+from __future__ import annotations
+
+import argparse
 import importlib
 import math
 import os
 import time
+from typing import Optional
 
 import torch
 import torch.distributed as dist
@@ -29,7 +33,7 @@ from speed import compile_networks, use_precision
 from training import Training
 
 
-def find_device(wanted, local):
+def find_device(wanted: str, local: int) -> torch.device:
     cuda = torch.cuda.is_available()
     mps = hasattr(torch.backends, "mps") and torch.backends.mps.is_available()
     device = torch.device(wanted or (f"cuda:{local}" if cuda else "mps" if mps else "cpu"))
@@ -38,7 +42,7 @@ def find_device(wanted, local):
     return device
 
 
-def changed(description, options):
+def changed(description: dict, options: argparse.Namespace) -> Optional[int]:
     """Sets in the description what the options ask for. Returns how many epochs that is, None for a number of steps."""
     recipe = description["recipe"]
     if getattr(options, "data", None):
@@ -57,7 +61,9 @@ def changed(description, options):
     return options.epochs or (None if options.steps else epochs)
 
 
-def prepared(description, options, epochs, device, processes):
+def prepared(
+    description: dict, options: argparse.Namespace, epochs: Optional[int], device: torch.device, processes: Processes
+) -> tuple:
     """The training, ready for its first step or for the one after its checkpoint, and what measures it."""
     schedule = description["recipe"]["schedule"]
     start = "trained" if options.resume_from == "page" else options.start
@@ -104,13 +110,19 @@ def prepared(description, options, epochs, device, processes):
     return training, metrics
 
 
-def train(training, metrics, logs, checkpoint, at_most):
+def train(
+    training: Training,
+    metrics: Optional[Metrics],
+    logs: Optional[Logs],
+    checkpoint: Optional[str],
+    at_most: Optional[int],
+) -> None:
     """The steps that are left, or `at_most` so many. `metrics`, `logs`: None in processes that only compute."""
     task, steps = training.run.task, training.steps
     until = min(steps, training.done + at_most) if at_most else steps
     every = training.schedule["evaluateEvery"]
 
-    def measure():
+    def measure() -> str:
         score = metrics.measure(training.done)
         logs.score(training.done, task.name, score)
         return f"{metrics.split} {task.name} {task.text(score)}"
@@ -132,7 +144,7 @@ def train(training, metrics, logs, checkpoint, at_most):
             checkpoints.save(checkpoint, training, metrics)
 
 
-def save(description, student, out):
+def save(description: dict, student: nn.Module, out: str) -> None:
     about = dict(description["metadata"])
     is_low = any("rounding" in step or step["kind"] == "roundedRelu" for step in description["student"]["nodes"])
     if is_low:
@@ -145,7 +157,9 @@ def save(description, student, out):
         print(f"The student is in {out}.{teaches}")
 
 
-def train_and_save(description, options, training, metrics):
+def train_and_save(
+    description: dict, options: argparse.Namespace, training: Training, metrics: Optional[Metrics]
+) -> None:
     """Takes the steps that are left. The process with `metrics` tells of them, and saves the student after the last."""
     run = training.run
     logs = Logs(options.log, options.tensorboard, training.done) if metrics else None
@@ -162,7 +176,7 @@ def train_and_save(description, options, training, metrics):
         print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
 
 
-def main():
+def main() -> None:
     description = read_description()
     options = read_options(description, __doc__)
     processes = Processes.of_torchrun()

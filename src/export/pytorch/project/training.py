@@ -1,13 +1,22 @@
 """A step of the student."""
 
+from __future__ import annotations
+
 import importlib
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Optional
 
 import torch
 
 from optimisers import make_descent
 from schedule import distils, learning_rate
 from weighting import make_weighting
+
+if TYPE_CHECKING:
+    from hints import Batch
+    from processes import Processes
+    from run import Run, Step
 
 
 @dataclass
@@ -34,7 +43,7 @@ class Seen:
 class Training:
     """Steps of the student. `model` is the run's learner, or what keeps it in step over several processes."""
 
-    def __init__(self, run, processes, hypergradient="exact", scales=False):
+    def __init__(self, run: Run, processes: Processes, hypergradient: str = "exact", scales: bool = False) -> None:
         """`scales`: whether losses are scaled, since gradients in half precision would vanish."""
         recipe = run.recipe
         self.run, self.model, self.processes = run, run.learner, processes
@@ -56,16 +65,16 @@ class Training:
         # Where the present stage of the schedule began, and how long it is.
         self.begun, self.staged = 0, self.steps
 
-    def why_alone(self):
+    def why_alone(self) -> Optional[str]:
         """Why it runs in one process only; None where it runs in several."""
         parts = [self.run.teacher, *self.run.learner.hints.values()]
         return next((part.alone for part in parts if part is not None and part.alone), None)
 
-    def looks_ahead(self):
+    def looks_ahead(self) -> bool:
         """Whether the weighting looks at the student's next step (HKD)."""
         return bool(self.weighting and self.weighting.looks_ahead)
 
-    def why_not_f16(self):
+    def why_not_f16(self) -> Optional[str]:
         """Why losses cannot be scaled, None where they can."""
         if self.schedule["optimiser"] == "dot" or self.looks_ahead():
             return "Its gradients are taken apart, and half precision needs a common factor for all."
@@ -73,7 +82,7 @@ class Training:
             return "Its teacher changes during the run, in steps that half precision does not fit."
         return None
 
-    def parts(self):
+    def parts(self) -> dict:
         """What has a state, by name, for checkpoints."""
         parts = {
             "learner": self.run.learner,
@@ -86,18 +95,18 @@ class Training:
         }
         return {name: part for name, part in parts.items() if part is not None}
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         """Where the stage of the schedule began, and how long it is."""
         return {"begun": self.begun, "staged": self.staged}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.begun, self.staged = state["begun"], state["staged"]
 
-    def rate(self, step):
+    def rate(self, step: int) -> float:
         done = min(step - self.begun, self.staged - 1)
         return learning_rate(done, self.staged, self.highest, self.schedule)
 
-    def step(self):
+    def step(self) -> dict:
         """The next step: its losses by name, as floats."""
         run, teacher, number = self.run, self.run.teacher, self.done
         progress = number / self.steps
@@ -132,14 +141,24 @@ class Training:
         self.done += 1
         return self._told(parts, own, losses)
 
-    def _advance(self, number):
+    def _advance(self, number: int) -> None:
         stage = self.run.teacher and self.run.teacher.advance(number, self.steps, self.run.student_logits)
         if stage:
             self.begun, self.staged = number, stage.steps
             if stage.resets:
                 self.descent.reset()
 
-    def _weighted(self, number, step, rows, batch, trace, output, losses, labels):
+    def _weighted(
+        self,
+        number: int,
+        step: Step,
+        rows: torch.Tensor,
+        batch: Batch,
+        trace: Mapping,
+        output: torch.Tensor,
+        losses: torch.Tensor,
+        labels: torch.Tensor,
+    ) -> torch.Tensor:
         """Mean over the instances of the weighted losses. `rows`: of the whole batch, as those of `Seen`."""
         run = self.run
         seen = Seen(
@@ -157,7 +176,7 @@ class Training:
             self.weighting.learn(self, seen, step, batch, trace, base, labels)
         return (self.weighting.weigh(seen, base) * seen.balanced).sum(1).mean()
 
-    def _told(self, parts, own, losses):
+    def _told(self, parts: list, own: torch.Tensor, losses: torch.Tensor) -> dict:
         total = sum(part.item() for part in parts if part is not None)
         told = {"total": total, self.run.task.loss: own.item()}
         if losses is not None:

@@ -1,5 +1,7 @@
 """Reading and writing of safetensors files (https://huggingface.co/docs/safetensors), without a further package."""
 
+from __future__ import annotations
+
 import json
 import struct
 
@@ -11,7 +13,7 @@ import torch
 TYPES = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4", "I64": "<i8", "I8": "i1", "I16": "<i2"}
 
 
-def load(path):
+def load(path: str) -> dict:
     """{name: tensor} of a file of arrays."""
     with open(path, "rb") as file:
         (length,) = struct.unpack("<Q", file.read(8))
@@ -30,7 +32,7 @@ def load(path):
     return with_steps(state)
 
 
-def with_steps(state):
+def with_steps(state: dict) -> dict:
     """Kernels that are stored as whole numbers with a step, put together."""
     whole = [name[: -len(".integers")] for name in state if name.endswith(".integers")]
     for name in whole:
@@ -38,7 +40,7 @@ def with_steps(state):
     return state
 
 
-def save(path, state, metadata):
+def save(path: str, state: dict, metadata: dict) -> None:
     """Writes the float tensors of a state dict; `metadata` is {text: text}. The page reads such files as a teacher."""
     arrays = {
         name: tensor.detach().cpu().float().contiguous().numpy()
@@ -58,7 +60,7 @@ def save(path, state, metadata):
             file.write(array.astype("<f4").tobytes())
 
 
-def load_into(module, path, other_rows=False):
+def load_into(module: torch.nn.Module, path: str, other_rows: bool = False) -> None:
     """Loads a file into a module; every name must be there.
 
     `other_rows`: whether what is remembered of each instance stays as it is made, where there are other instances

@@ -1,5 +1,7 @@
 """The losses of the recipe, one file each. A loss is [B], one number per instance, and its mean is the published loss."""
 
+from __future__ import annotations
+
 import importlib
 
 from .base import Batch, Facts, no_teacher, shifted
@@ -7,7 +9,7 @@ from .base import Batch, Facts, no_teacher, shifted
 __all__ = ["Batch", "Facts", "make_hint", "no_teacher", "shifted"]
 
 
-def make_hint(entry, key, facts):
+def make_hint(entry: dict, key: str, facts):
     """The loss of one entry of the recipe's hints, with what it trains beside the student. `key`: its name here."""
     module = importlib.import_module("." + entry["id"].replace("-", "_"), __name__)
     return module.Loss(entry, key, facts)

@@ -1,5 +1,7 @@
 """What the losses have in common. Maps are [B,C,H,W] here; shapes in `recipe.json` are [H,W,C]."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Callable, Optional
@@ -69,7 +71,7 @@ class Batch:
     student: nn.Module = None
     records: bool = True
 
-    def whole(self):
+    def whole(self) -> Batch:
         """The same of all rows of the step."""
         gather, strong = self.part.whole, self.strong
         return replace(
@@ -92,9 +94,9 @@ class Hint(nn.Module):
     # all rows of a step, and else those of its process.
     compares = False
     # Why it runs in one process only; None where it runs in several.
-    alone = None
+    alone: Optional[str] = None
 
-    def __init__(self, entry, key, facts):
+    def __init__(self, entry: dict, key: str, facts: Facts) -> None:
         super().__init__()
         self.key = key
         self.knobs = {name: number(value) for name, value in entry["knobs"].items()}
@@ -103,22 +105,22 @@ class Hint(nn.Module):
         self.facts = facts
         self.build(facts.student, facts.teacher)
 
-    def build(self, student, teacher):
+    def build(self, student: dict, teacher: Optional[dict]) -> None:
         """Makes what is trained beside the student, under the names of the page. Both are descriptions of networks."""
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """[B] from the traces of both networks and what else is known of the step (`Batch`)."""
         raise NotImplementedError
 
-    def forward(self, student, teacher, batch):
+    def forward(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """The teacher's trace is a constant."""
         return self.losses(student, shifted(teacher) if self.shuffled else teacher, batch)
 
-    def prelude(self, steps):
+    def prelude(self, steps: int):
         """What it trains before the student's own training (`prelude.py`), if anything. `steps`: of that training."""
         return None
 
-    def after_step(self, student, teacher, batch):
+    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
         """After the student's update, with the traces from before it: takes them into what is remembered."""
 
 
@@ -129,19 +131,19 @@ def number(value):
         return value
 
 
-def shifted(trace):
+def shifted(trace: Mapping) -> Mapping:
     """Each image gets the teacher's trace of the image before it in the batch: a shuffled teacher."""
     return over_trace(trace, lambda x: torch.roll(x, 1, 0))
 
 
-def over_trace(trace, change):
+def over_trace(trace: Mapping, change: Callable):
     """The trace with all its values changed alike."""
     if isinstance(trace, Mapping):
         return {name: over_trace(value, change) for name, value in trace.items()}
     return [change(value) for value in trace] if isinstance(trace, list) else change(trace)
 
 
-def no_teacher(batch, outputs, device):
+def no_teacher(batch: int, outputs: int, device: torch.device) -> dict:
     """The trace of a run without a teacher: the uniform distribution over the classes."""
     zeros = torch.zeros(batch, outputs, device=device)
     return {"logits": zeros, "embedding": zeros, "stages": [], "pre_activations": []}
@@ -150,13 +152,13 @@ def no_teacher(batch, outputs, device):
 # --- labels ----------------------------------------------------------------------------------------------------------
 
 
-def targets_of(one_hot, teacher):
+def targets_of(one_hot: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
     """One-hot [B,C]: the label where there is one, else the teacher's top class."""
     answers = F.one_hot(teacher.argmax(1), one_hot.shape[1]).float()
     return one_hot + answers * (1 - one_hot.sum(1, keepdim=True))
 
 
-def over_labelled(losses, one_hot):
+def over_labelled(losses: torch.Tensor, one_hot: torch.Tensor) -> torch.Tensor:
     """Scaled so that the mean over the batch is the mean over the labelled images."""
     return losses * (len(one_hot) / one_hot.sum().clamp_min(1))
 
@@ -164,44 +166,44 @@ def over_labelled(losses, one_hot):
 # --- maps ------------------------------------------------------------------------------------------------------------
 
 
-def pair_stages(students, teachers):
+def pair_stages(students: int, teachers: int) -> list:
     """Which teacher stage each student stage learns from: evenly spread, the last ones always paired."""
     pairs = min(students, teachers)
     return [((i + 1) * students // pairs - 1, (i + 1) * teachers // pairs - 1) for i in range(pairs)]
 
 
-def match_sides(a, b):
+def match_sides(a: torch.Tensor, b: torch.Tensor) -> tuple:
     """Pools the larger of two maps to the smaller one's height and width."""
     sides = (min(a.shape[2], b.shape[2]), min(a.shape[3], b.shape[3]))
     return F.adaptive_avg_pool2d(a, sides), F.adaptive_avg_pool2d(b, sides)
 
 
-def mean_square(a, b):
+def mean_square(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return (a - b).square().flatten(1).mean(1)
 
 
-def unit_rows(rows):
+def unit_rows(rows: torch.Tensor) -> torch.Tensor:
     """Rows of length 1; the floor keeps the gradient of a row of zeros finite."""
     return rows / rows.square().sum(-1, keepdim=True).clamp_min(1e-24).sqrt()
 
 
-def stage_of(trace, number):
+def stage_of(trace: Mapping, number: int) -> torch.Tensor:
     """0 is the stem, 1..n the stages, more means the last."""
     return trace["stem"] if number == 0 else trace["stages"][min(number, len(trace["stages"])) - 1]
 
 
-def shape_of_stage(network, layer):
+def shape_of_stage(network: dict, layer: int) -> list:
     """[H,W,C] of the stem (0) or a stage, from the description of a network."""
     trace = network["trace"]
     return shape_of(network, trace["stem"] if layer == 0 else trace["stages"][min(layer, len(trace["stages"])) - 1])
 
 
-def width_of_embedding(network):
+def width_of_embedding(network: dict) -> int:
     """D of the vector before the classifier, from the description of a network."""
     return shape_of(network, network["trace"]["embedding"])[-1]
 
 
-def shape_of(network, name):
+def shape_of(network: dict, name: str) -> list:
     if name == "images":
         return network["input"]
     return next(step["shape"] for step in network["nodes"] if step["name"] == name)
@@ -210,6 +212,6 @@ def shape_of(network, name):
 # --- relations of images ---------------------------------------------------------------------------------------------
 
 
-def vectors_of(trace, knobs):
+def vectors_of(trace: Mapping, knobs: dict) -> torch.Tensor:
     """What stands for the images, [B,D]: the embeddings, or the logits where the recipe compares those."""
     return trace["logits"] if knobs["space"] == "logits" else trace["embedding"]

@@ -1,23 +1,30 @@
 """What losses have in common that teach before the student's own training, or beside the labels throughout."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Optional
+
+import torch
+
 import math
 
-from .base import Hint
+from .base import Batch, Hint
 from .prelude import Prelude
 
 
 class TwoStage(Hint):
-    def pull(self, student, teacher, batch):
+    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """[B], the loss itself."""
         raise NotImplementedError
 
-    def losses(self, student, teacher, batch):
+    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Once it has prepared the student it pulls no more."""
         if self.knobs["stages"] == "two":
             return student["logits"].new_zeros(len(student["logits"]))
         return self.pull(student, teacher, batch)
 
-    def prelude(self, steps):
+    def prelude(self, steps: int) -> Optional[Prelude]:
         """Trains the student's layers, as far as the loss reaches, by the loss alone."""
         if self.knobs["stages"] != "two":
             return None

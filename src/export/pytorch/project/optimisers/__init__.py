@@ -1,11 +1,14 @@
 """How parameters move, one file for each way; the folder holds that of the recipe."""
 
+from __future__ import annotations
+
 import importlib
+from typing import Optional
 
 from processes import Processes
 
 
-def make_descent(description, named, processes=None):
+def make_descent(description: dict, named: dict, processes: Optional[Processes] = None):
     """Moves parameters, by name, as the recipe's schedule says. `processes`: those that share the student's steps, if any."""
     schedule = description["recipe"]["schedule"]
     name = "dot" if schedule["optimiser"] == "dot" else "plain"

@@ -1,6 +1,13 @@
 """DOT: an optimiser that keeps the momentum of labels and distillation apart (Zhao et al. 2023)."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
 import torch
+
+if TYPE_CHECKING:
+    from processes import Processes
 
 MOST_MOMENTUM = 0.99
 
@@ -8,23 +15,23 @@ MOST_MOMENTUM = 0.99
 class Descent:
     """Plain SGD with a buffer for the labels, of less momentum, and one for the distillation, of more."""
 
-    def __init__(self, schedule, named, processes):
+    def __init__(self, schedule: dict, named: dict, processes: Processes) -> None:
         self.schedule, self.named, self.processes = schedule, named, processes
         self.reset()
 
-    def reset(self):
+    def reset(self) -> None:
         # Of each part of the objective, by the parameter's name.
         self.buffers = {"labels": {}, "hints": {}}
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return self.buffers
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         for which, buffers in self.buffers.items():
             for name, buffer in state[which].items():
                 buffers[name] = buffer.to(self.named[name].device)
 
-    def step(self, labels, hints, rate):
+    def step(self, labels: torch.Tensor, hints: Optional[torch.Tensor], rate: float) -> None:
         own = self._gradients(labels, hints is not None)
         other = [None] * len(own) if hints is None else self._gradients(hints, False)
         momentum, delta, decay = (self.schedule[key] for key in ("momentum", "delta", "weightDecay"))
@@ -39,12 +46,12 @@ class Descent:
                     which = "labels" if b is None else "hints"
                     self._move(name, which, (a if b is None else b) + decay * parameter, momentum, rate)
 
-    def _gradients(self, loss, retain):
+    def _gradients(self, loss: torch.Tensor, retain: bool) -> tuple:
         """Of one part of the objective, which DistributedDataParallel would join with the other."""
         parameters = list(self.named.values())
         return self.processes.average(torch.autograd.grad(loss, parameters, retain_graph=retain, allow_unused=True))
 
-    def _move(self, name, which, gradient, momentum, rate):
+    def _move(self, name: str, which: str, gradient: torch.Tensor, momentum: float, rate: float) -> None:
         buffers = self.buffers[which]
         buffer = buffers.get(name)
         momentum = min(max(momentum, 0), MOST_MOMENTUM)

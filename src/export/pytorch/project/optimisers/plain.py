@@ -1,32 +1,39 @@
 """Adam, or SGD with momentum."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Optional
+
 import torch
 
 from .slots import give_slots, slots_of
+
+if TYPE_CHECKING:
+    from processes import Processes
 
 
 class Descent:
     """Moves parameters down the objective. `named`: {name: parameter}."""
 
-    def __init__(self, schedule, named, processes):
+    def __init__(self, schedule: dict, named: dict, processes: Processes) -> None:
         self.schedule, self.named = schedule, named
         self.scaler = None
         self.reset()
 
-    def scale(self):
+    def scale(self) -> None:
         """Scales losses from now on, so that gradients in half precision do not vanish."""
         has_new = hasattr(torch.amp, "GradScaler")
         self.scaler = torch.amp.GradScaler("cuda") if has_new else torch.cuda.amp.GradScaler()
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {"slots": slots_of(self.optimiser, self.named), "scaler": self.scaler and self.scaler.state_dict()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         give_slots(self.optimiser, self.named, state["slots"])
         if self.scaler and state["scaler"]:
             self.scaler.load_state_dict(state["scaler"])
 
-    def reset(self):
+    def reset(self) -> None:
         """Forgets all momentum."""
         schedule, parameters = self.schedule, list(self.named.values())
         decay = schedule["weightDecay"]
@@ -39,7 +46,7 @@ class Descent:
                 parameters, lr=1, momentum=momentum, nesterov=nesterov, weight_decay=decay
             )
 
-    def step(self, labels, hints, rate):
+    def step(self, labels: torch.Tensor, hints: Optional[torch.Tensor], rate: float) -> None:
         """`labels`, `hints`: both parts of the objective, scalars; `hints` is None without losses of distillation."""
         for group in self.optimiser.param_groups:
             group["lr"] = rate

@@ -1,5 +1,7 @@
 """CIFAR-10 and CIFAR-100, as torchvision and their authors store them: PATH/cifar-100-python or PATH/cifar-10-batches-py."""
 
+from __future__ import annotations
+
 import os
 import pickle
 
@@ -11,7 +13,7 @@ from .common import class_numbers, found, instances
 FOLDERS = ("cifar-100-python", "cifar-10-batches-py")
 
 
-def read(description, root, name):
+def read(description: dict, root: str, name: str):
     if list(description["input"]["shape"]) != [32, 32, 3]:
         raise SystemExit(f"CIFAR has images of 32x32 in colour; this recipe takes {description['input']['shape']}.")
     place = root
@@ -33,13 +35,13 @@ class Arrays(pickle.Unpickler):
 
     ALLOWED = {"_reconstruct", "ndarray", "dtype", "encode"}
 
-    def find_class(self, module, name):
+    def find_class(self, module: str, name: str):
         if name in self.ALLOWED and module.split(".")[0] in ("numpy", "_codecs"):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no part of CIFAR")
 
 
-def load(path):
+def load(path: str):
     if not os.path.exists(path):
         raise SystemExit(f"There is no {path}.")
     with open(path, "rb") as file:

@@ -1,5 +1,7 @@
 """What readers of data have in common."""
 
+from __future__ import annotations
+
 import os
 
 import torch
@@ -8,12 +10,12 @@ import torch
 TESTS = ("test", "val", "valid", "validation")
 
 
-def split_names(name):
+def split_names(name: str):
     """How a split may be called in a folder: `name` is "train" or "test"."""
     return TESTS if name == "test" else (name,)
 
 
-def found(root, name, paths):
+def found(root: str, name: str, paths):
     """The first path that is there; ends the program where there is none."""
     here = next((path for path in paths if os.path.exists(path)), None)
     if here is None:
@@ -21,7 +23,7 @@ def found(root, name, paths):
     return here
 
 
-def class_numbers(description, names, where):
+def class_numbers(description: dict, names, where):
     """For each class of the data its number in the recipe: by name, or by place where no name is the same."""
     known = {}
     for own in (description["task"]["names"], description.get("folders", [])):
@@ -37,17 +39,17 @@ def class_numbers(description, names, where):
     return numbers
 
 
-def plain(name):
+def plain(name: str):
     """A name without differences that writing makes."""
     return "".join(letter for letter in str(name).lower() if letter.isalnum())
 
 
-def listed(description):
+def listed(description: dict):
     names = description["task"]["names"]
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
-def instances(inputs, targets):
+def instances(inputs, targets: torch.Tensor):
     """What `data.Split` holds. `targets`: as it has them; what has none is unlabelled."""
     known = targets >= 0 if targets.dim() == 1 else ~targets.isnan().any(1)
     roles = ["labelled" if has else "unlabelled" for has in known.tolist()]

@@ -1,5 +1,7 @@
 """Parquet files of a split: PATH/train*.parquet and PATH/test*.parquet, or both in PATH/data as on the Hugging Face Hub."""
 
+from __future__ import annotations
+
 import glob
 import json
 import os
@@ -7,7 +9,7 @@ import os
 from .common import split_names
 
 
-def read_table(root, name):
+def read_table(root: str, name: str):
     """The rows of all files of a split, as a table of pyarrow."""
     try:
         import pyarrow

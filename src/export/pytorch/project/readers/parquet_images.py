@@ -1,5 +1,7 @@
 """Images in Parquet files: a column of encoded pictures, and a column of class numbers or names."""
 
+from __future__ import annotations
+
 import numpy
 import torch
 
@@ -11,7 +13,7 @@ from .parquet_files import class_names, read_table
 IMAGES, LABELS = ("image", "img", "images"), ("label", "fine_label", "labels", "class")
 
 
-def read(description, root, name):
+def read(description: dict, root: str, name: str):
     table = read_table(root, name)
     image, label = (column_of(table, wanted, root) for wanted in (IMAGES, LABELS))
     cells = table[label].to_pylist()
@@ -28,7 +30,7 @@ def read(description, root, name):
     return instances(pixels, numbers[torch.tensor(cells)])
 
 
-def column_of(table, wanted, root):
+def column_of(table, wanted: tuple, root: str):
     name = next((name for name in wanted if name in table.column_names), None)
     if name is None:
         raise SystemExit(f"{root} has no column {' or '.join(wanted)}; it has {', '.join(table.column_names)}.")

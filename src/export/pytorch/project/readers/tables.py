@@ -1,5 +1,7 @@
 """Rows of a table as the recipe's numbers: columns by their names, encoded as on the page."""
 
+from __future__ import annotations
+
 import math
 
 import torch
@@ -7,7 +9,7 @@ import torch
 from .common import class_numbers, instances
 
 
-def rows_of(description, columns, where):
+def rows_of(description: dict, columns, where):
     """What a split holds. `columns`: {name: cells}, of which a gap is None or an empty text."""
     about = description["input"].get("columns") or [
         {"name": name, "use": "number", "median": None} for name in description["input"]["names"]
@@ -21,7 +23,7 @@ def rows_of(description, columns, where):
     return instances(inputs.t().contiguous(), targets)
 
 
-def encoded(column, cells):
+def encoded(column: dict, cells):
     """The numbers of a column, a list for each of them."""
     gaps = [cell is None or cell == "" for cell in cells]
     if column["use"] == "category":
@@ -34,7 +36,7 @@ def encoded(column, cells):
     return [own] if median is None else [own, [float(math.isnan(number)) for number in numbers]]
 
 
-def number_in(cell, unit=None):
+def number_in(cell: str, unit=None):
     """Of a cell, without its unit; NaN where there is none."""
     text = "" if cell is None else str(cell).strip()
     if unit and text.endswith(unit):
@@ -45,7 +47,7 @@ def number_in(cell, unit=None):
         return math.nan
 
 
-def targets_of(description, columns, where):
+def targets_of(description: dict, columns, where):
     names = description["task"]["names"]
     if description["task"]["id"] == "classification":
         target = description["target"]

@@ -1,9 +1,13 @@
 """The kinds of teachers, one file each; the folder holds that of the recipe."""
 
+from __future__ import annotations
+
+import torch
+
 import importlib
 
 
-def make_teacher(description, task, device, which):
+def make_teacher(description: dict, task, device: torch.device, which: str):
     """The recipe's teacher, None without one.
 
     `which`: of one that learns beside the student, its first weights (`start`) or those where the page stopped (`trained`).

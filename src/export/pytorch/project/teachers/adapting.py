@@ -1,7 +1,11 @@
 """A teacher that adapts to a second domain: before each of the student's steps it learns the labels of the source and brings
 its features of source and target together."""
 
+from __future__ import annotations
+
 import math
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
 
@@ -14,10 +18,14 @@ from processes import Processes
 from .base import Stage
 from .base import Teacher as Base
 
+if TYPE_CHECKING:
+    from batches import Drawn
+    from run import Step
+
 KERNELS, FACTOR = 5, 2
 
 
-def mmd(source, target):
+def mmd(source: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
     """Maximum mean discrepancy between features [N,D] of two domains, by Gaussian kernels around the mean distance."""
     rows = len(source)
     joint = torch.cat([source, target])
@@ -34,27 +42,27 @@ class Teacher(Base):
     frozen = None
     through = staticmethod(forward_apart)
 
-    def begin(self):
+    def begin(self) -> None:
         (self.network,) = self.networks
         self.descent = self._make_descent()
         self.moving = self._make_descent() if self.knobs["moveTeacher"] else None
 
-    def learners(self):
+    def learners(self) -> dict:
         learners = {"network": self.network, "descent": self.descent}
         return {**learners, "moving": self.moving} if self.moving else learners
 
-    def _make_descent(self):
+    def _make_descent(self) -> Descent:
         optimiser = self.knobs["optimiser"]
         decay = 0 if optimiser == "adam" else 5e-4
         schedule = {"optimiser": optimiser, "momentum": 0.9, "nesterov": False, "weightDecay": decay}
         return Descent(schedule, dict(self.network.named_parameters()), Processes())
 
     @torch.no_grad()
-    def __call__(self, inputs, drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
         with still(self.network.train()):
             return forward_apart(self.network, inputs, drawn.labelled)
 
-    def advance(self, number, steps, student_logits):
+    def advance(self, number: int, steps: int, student_logits: Callable) -> Optional[Stage]:
         """With the order “first” the student's schedule begins where the teacher's adaptation ends."""
         k, done = self.knobs, number / steps
         begins = number == steps // 2
@@ -67,10 +75,10 @@ class Teacher(Base):
         self.beta = k["beta0"] * (k["beta1"] / k["beta0"]) ** done
         return None
 
-    def weight(self):
+    def weight(self) -> float:
         return self.beta
 
-    def lead(self, step, rate):
+    def lead(self, step: Step, rate: float) -> None:
         """(1 - beta) * [the labels of the source + g * MMD of the features]."""
         network, labelled = self.network.train(), step.labelled
         source = network(step.shown[:labelled])
@@ -81,7 +89,7 @@ class Teacher(Base):
             loss = loss + self.g * mmd(source["embedding"][:compared], target["embedding"][:compared])
         self.descent.step((1 - self.beta) * loss, None, self.knobs["learningRate"] * rate / self.highest)
 
-    def learn(self, step, student, rate):
+    def learn(self, step: Step, student: torch.Tensor, rate: float) -> None:
         """The distillation's pull on the teacher, where that is wanted: the other direction of what it teaches."""
         entries = self.description["recipe"]["hints"]
         hint = next((entry["knobs"] for entry in entries if entry["id"] == "kd-reverse"), None)

@@ -1,13 +1,22 @@
 """What all teachers have in common."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
+from torch import nn
 
 import weights
 from hints import shifted
 from learner import path
 from network import Network
+
+if TYPE_CHECKING:
+    from batches import Drawn
+    from run import Step
 
 
 @dataclass
@@ -25,11 +34,11 @@ class Teacher:
     """
 
     # Why it runs in one process only; None where it runs in several.
-    alone = None
+    alone: Optional[str] = None
     # Changes whenever other weights are taken.
     version = 0
 
-    def __init__(self, description, task, device, which):
+    def __init__(self, description: dict, task, device: torch.device, which: str) -> None:
         self.description, self.task, self.device, self.which = description, task, device, which
         self.knobs = description["recipe"]["teacher"]["knobs"]
         self.corruption = self.knobs.get("corruption", "none")
@@ -38,29 +47,29 @@ class Teacher:
         self.networks = [self._network(member) for member in description["teachers"]]
         self.begin()
 
-    def _network(self, member):
+    def _network(self, member: dict) -> Network:
         network = self.make(member)
         weights.load_into(network, path("weights", self.file_of(member)))
         return network.to(self.device)
 
-    def file_of(self, member):
+    def file_of(self, member: dict) -> str:
         return member["start"] if self.which == "start" and "start" in member else member["weights"]
 
-    def make(self, member):
+    def make(self, member: dict) -> nn.Module:
         """A network of its description."""
         return Network(member)
 
-    def begin(self):
+    def begin(self) -> None:
         """Makes what a kind has beside its networks."""
 
-    def learners(self):
+    def learners(self) -> dict:
         """Networks and optimisers that change during the run, by name, for checkpoints."""
         return {}
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return {name: each.state_dict() for name, each in self.learners().items()}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         for name, each in self.learners().items():
             each.load_state_dict(state[name])
 
@@ -69,72 +78,72 @@ class Teacher:
         """The network, where it is a single one that stands still."""
         return self.networks[0] if len(self.networks) == 1 else None
 
-    def traces(self, inputs):
+    def traces(self, inputs: torch.Tensor) -> list:
         return [network(inputs) for network in self.networks]
 
-    def together(self, outputs):
+    def together(self, outputs: torch.Tensor) -> torch.Tensor:
         """Outputs of all members [M,B,outputs] as one [B,outputs]."""
         probabilities = self.knobs.get("average") == "probabilities"
         return self.task.mean_probabilities(outputs) if probabilities else outputs.mean(0)
 
     @torch.no_grad()
-    def answer(self, inputs):
+    def answer(self, inputs: torch.Tensor) -> dict:
         """The trace in evaluation mode, as it stands."""
         for network in self.networks:
             network.eval()
         return self._joined(self.traces(inputs))
 
-    def _joined(self, traces):
+    def _joined(self, traces: list) -> dict:
         if len(traces) == 1:
             return traces[0]
         return {**traces[0], "logits": self.together(torch.stack([trace["logits"] for trace in traces]))}
 
-    def __call__(self, inputs, drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
         """The trace of a step (`batches.py`), as the student is shown it: a constant."""
         return self.corrupted(self.answer(inputs))
 
-    def corrupted(self, trace):
+    def corrupted(self, trace: dict) -> Mapping:
         if self.corruption == "other-images":
             return shifted(trace)
         return {**trace, "logits": self.rotated(trace["logits"])}
 
-    def rotated(self, logits):
+    def rotated(self, logits: torch.Tensor) -> torch.Tensor:
         """Upper half of the classes moved on by one, if the recipe says so."""
         if self.corruption != "rotated":
             return logits
         half = logits.shape[1] // 2
         return torch.cat([logits[:, :half], logits[:, -1:], logits[:, half:-1]], 1)
 
-    def answers(self, inputs):
+    def answers(self, inputs: torch.Tensor) -> torch.Tensor:
         """Logits of inputs that a loss has moved, differentiable by them."""
         for network in self.networks:
             network.eval()
         return self.rotated(self._joined(self.traces(inputs))["logits"])
 
-    def shown(self, logits):
+    def shown(self, logits: torch.Tensor) -> torch.Tensor:
         """Such logits as the student is shown them."""
         return logits.roll(1, 0) if self.corruption == "other-images" else logits
 
-    def advance(self, number, steps, student_logits):
+    def advance(self, number: int, steps: int, student_logits: Callable) -> Optional[Stage]:
         """Before a step, counted from 0: may take other weights, and begin a `Stage` of the student's schedule.
 
         `student_logits`: from inputs as `data.py` holds them to the student's outputs.
         """
 
-    def stand_still(self):
+    def stand_still(self) -> None:
         """Takes the weights with which the page computed the losses that `check.py` compares."""
 
-    def lead(self, step, rate):
+    def lead(self, step: Step, rate: float) -> None:
         """What it learns of a step (`run.py`) before the student does."""
 
-    def learn(self, step, student, rate):
+    def learn(self, step: Step, student: torch.Tensor, rate: float) -> None:
         """What it learns after the student's update; `student`: its logits [B,outputs] before it."""
 
     @staticmethod
-    def through(network, inputs, labelled):
+    def through(network: Network, inputs: torch.Tensor, labelled: int) -> Mapping:
         """How a batch passes a network in a step: all rows at once."""
         return network(inputs)
 
-    def weight(self):
+    def weight(self) -> float:
         """Factor of the student's objective in this step."""
         return 1.0

@@ -1,5 +1,9 @@
 """FFSD: common students and the fusion of their maps, trained in the student's steps."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 import torch.nn.functional as F
@@ -11,15 +15,19 @@ from optimisers import make_descent
 
 from .base import Teacher as Base
 
+if TYPE_CHECKING:
+    from batches import Drawn
+    from run import Step
+
 
 class Fusion(Mixer):
     """Mixes the maps of all students into one of the size of each, and classifies it."""
 
-    def __init__(self, channels, filters, classes):
+    def __init__(self, channels: int, filters: int, classes: int) -> None:
         super().__init__(channels, filters)
         self.fc = nn.Linear(filters, classes)
 
-    def forward(self, maps):
+    def forward(self, maps: list):
         """Map before its ReLU, map, embedding and logits."""
         before = super().forward(torch.cat(maps, 1))
         after = F.relu(before)
@@ -30,7 +38,7 @@ class Fusion(Mixer):
 class Fused(nn.Module):
     """The common students and their fusion, under the names of the page."""
 
-    def __init__(self, student, count, classes):
+    def __init__(self, student: dict, count: int, classes: int) -> None:
         super().__init__()
         self.count = count
         for i in range(count):
@@ -41,10 +49,10 @@ class Fused(nn.Module):
         filters = shape_of(student, stages[-1])[2]
         self.fusion = Fusion(count * filters, filters, classes)
 
-    def students(self, inputs):
+    def students(self, inputs: torch.Tensor) -> list:
         return [getattr(self, f"student{i + 1}")(inputs) for i in range(self.count)]
 
-    def forward(self, inputs):
+    def forward(self, inputs: torch.Tensor) -> dict:
         """The fusion's trace; what lies before its map is the first student's."""
         traces = self.students(inputs)
         maps = [trace["stages"][-1] for trace in traces]
@@ -65,23 +73,23 @@ class Teacher(Base):
 
     frozen = None
 
-    def make(self, member):
+    def make(self, member: dict):
         return Fused(self.description["student"], int(self.knobs["students"]), self.task.outputs)
 
-    def begin(self):
+    def begin(self) -> None:
         (self.network,) = self.networks
         named = self.network.named_parameters()
         self.descent = make_descent(self.description, {name: each for name, each in named if each.requires_grad})
 
-    def learners(self):
+    def learners(self) -> dict:
         return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs, drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn):
         with still(self.network.train()):
             return self.network(inputs)
 
-    def learn(self, step, student, rate):
+    def learn(self, step: Step, student: torch.Tensor, rate: float) -> None:
         """Students learn from each other, the fusion from them, converters from their maps, all as they were before."""
         k = self.knobs
         self.network.train()
@@ -100,10 +108,10 @@ class Teacher(Base):
         for i, trace in enumerate(traces[1:]):
             self.converter(i + 1).learn(trace["stages"], weight, share)
 
-    def converter(self, i):
+    def converter(self, i: int):
         return getattr(self.network, f"converter{i + 1}")
 
-    def _of_student(self, i, trace, logits, maps, step):
+    def _of_student(self, i: int, trace: dict, logits: list, maps: list, step: Step):
         """CE, imitation of the others and, but for the first, where not to look."""
         k = self.knobs
         others = [other for j, other in enumerate(logits) if j != i]

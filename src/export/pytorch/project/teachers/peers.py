@@ -1,5 +1,9 @@
 """DML: peers that learn from the student's batches and from each other, in the student's steps."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import torch
 from torch import nn
 
@@ -8,23 +12,27 @@ from optimisers import make_descent
 
 from .base import Teacher as Base
 
+if TYPE_CHECKING:
+    from batches import Drawn
+    from run import Step
+
 
 class Teacher(Base):
     alone = "Peers learn beside the student, which processes do not share."
     frozen = None
 
-    def begin(self):
+    def begin(self) -> None:
         self.peers = nn.ModuleDict({f"peer{i + 1}": network for i, network in enumerate(self.networks)})
         self.descent = make_descent(self.description, dict(self.peers.named_parameters()))
 
-    def together(self, outputs):
+    def together(self, outputs: torch.Tensor) -> torch.Tensor:
         return self.task.mean_probabilities(outputs)
 
-    def learners(self):
+    def learners(self) -> dict:
         return {"network": self.peers, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs, drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> dict:
         """In a step peers normalise by the batch, as the student does."""
         traces = []
         for network in self.networks:
@@ -32,7 +40,7 @@ class Teacher(Base):
         more = {f"peer{i + 1}": trace["logits"] for i, trace in enumerate(traces)}
         return {**self._joined(traces), "more": more}
 
-    def learn(self, step, student, rate):
+    def learn(self, step: Step, student: torch.Tensor, rate: float) -> None:
         """Each: the labels, and lambda times the mean over the others, student included, of KL(other || own)."""
         answers = [network.train()(step.shown)["logits"] for network in self.networks]
         total = 0

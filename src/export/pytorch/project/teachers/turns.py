@@ -1,21 +1,29 @@
 """An ensemble whose members take turns: a step shows one member's answers, or each row those of the member it is a copy for."""
 
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Callable
+
 import torch
 
 from streams import Stream
 
 from .base import Teacher as Base
 
+if TYPE_CHECKING:
+    from batches import Drawn
+
 
 class Teacher(Base):
-    def begin(self):
+    def begin(self) -> None:
         self.number = 0
 
-    def advance(self, number, steps, student_logits):
+    def advance(self, number: int, steps: int, student_logits: Callable) -> None:
         self.number = number
 
     @torch.no_grad()
-    def __call__(self, inputs, drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
         for network in self.networks:
             network.eval()
         traces = self.traces(inputs)
@@ -24,7 +32,7 @@ class Teacher(Base):
         logits = outputs[turn, torch.arange(len(inputs), device=inputs.device)]
         return self.corrupted({**traces[0], "logits": logits})
 
-    def _member(self):
+    def _member(self) -> int:
         """Of all rows of the present step."""
         count = len(self.networks)
         if self.knobs["rule"] == "round-robin":

@@ -5,7 +5,11 @@ weight, is exact by default (a gradient through the gradient); with `--hypergrad
 along the meta gradient, as on the page.
 """
 
+from __future__ import annotations
+
 import dataclasses
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import torch
 from torch import nn
@@ -21,29 +25,32 @@ import weights
 from .balance import Balance
 from .functional import functional_call
 
+if TYPE_CHECKING:
+    from hints import Batch
+
 
 class MetaNetwork(nn.Module):
     """From the state of an instance [B,5+2H] to weights in (0, 2 * base)."""
 
-    def __init__(self, hints, hidden):
+    def __init__(self, hints: int, hidden: int) -> None:
         super().__init__()
         self.meta1 = nn.Linear(5 + 2 * hints, hidden)
         self.meta2 = nn.Linear(hidden, hints)
 
-    def forward(self, features, base):
+    def forward(self, features: torch.Tensor, base: torch.Tensor) -> torch.Tensor:
         return 2 * torch.sigmoid(self.meta2(F.relu(self.meta1(features)))) * base
 
 
 class History(nn.Module):
     """Per instance: running mean of its weights, its log losses at the last visit, and visits."""
 
-    def __init__(self, rows, hints):
+    def __init__(self, rows, hints: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(rows, hints))
         self.register_buffer("losses", torch.zeros(rows, hints))
         self.register_buffer("count", torch.zeros(rows, 1))
 
-    def blend(self, rows, weights_now, losses, momentum, mix):
+    def blend(self, rows, weights_now: torch.Tensor, losses: torch.Tensor, momentum: float, mix: float) -> torch.Tensor:
         """Weights leaning on their history: mix * mean + (1 - mix) * w; remembers the visit."""
         count = self.count[rows] + 1
         mean = self.mean[rows] * momentum + weights_now * (1 - momentum)
@@ -54,7 +61,7 @@ class History(nn.Module):
 class Weighting:
     looks_ahead = True
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         self.run, self.device = run, run.device
         self.knobs = run.recipe["weighting"]["knobs"]
         self.balance = Balance(run.learner.hints, run.device) if self.knobs["autoBalance"] else None
@@ -67,33 +74,33 @@ class Weighting:
         self.history = History(len(run.batches.pool), len(hints)).to(run.device)
         self.meta = NextBatch(run) if self.knobs["metaSet"] == "next-batch" else DrawnBatches(run)
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         slots = slots_of(self.optimiser, dict(self.network.named_parameters()))
         return {"slots": slots, **{name: part.state_dict() for name, part in self._parts().items()}}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         give_slots(self.optimiser, dict(self.network.named_parameters()), state["slots"])
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
 
-    def _parts(self):
+    def _parts(self) -> dict:
         parts = {"network": self.network, "history": self.history, "meta": self.meta}
         return {**parts, "balance": self.balance} if self.balance else parts
 
-    def balanced(self, losses):
+    def balanced(self, losses: torch.Tensor) -> torch.Tensor:
         """[B,H] as they count."""
         return self.balance(losses) if self.balance else losses
 
-    def observe(self, losses):
+    def observe(self, losses: torch.Tensor) -> None:
         """After a step: takes its losses [B,H] into the means."""
         if self.balance:
             self.balance.observe(losses)
 
-    def learns(self, step, progress):
+    def learns(self, step: int, progress: float) -> bool:
         """Whether it learns in this step, counted from 0."""
         return 100 * progress >= self.knobs["metaWarmup"] and step % self.knobs["metaInterval"] == 0
 
-    def weigh(self, seen, base):
+    def weigh(self, seen, base: torch.Tensor) -> torch.Tensor:
         """[B,H] from the weights [1,H] of the recipe; the visit is remembered."""
         with torch.no_grad():
             features = self.features(seen)
@@ -104,7 +111,7 @@ class Weighting:
             )
             return used if base.any() else torch.zeros_like(used)
 
-    def features(self, seen):
+    def features(self, seen) -> torch.Tensor:
         """What the network sees of each instance; changes of losses are those since its last visit."""
         hints = seen.balanced.detach()
         logs = F.relu(hints).log1p() - self.negative * F.relu(-hints).log1p()
@@ -114,7 +121,9 @@ class Weighting:
         columns = torch.stack([seen.task_losses.log1p(), *states, progress], 1)
         return torch.cat([columns, logs, change], 1)
 
-    def learn(self, training, seen, step, batch, trace, base, labels):
+    def learn(
+        self, training, seen, step, batch: Batch, trace: Mapping, base: torch.Tensor, labels: torch.Tensor
+    ) -> None:
         """The meta step; leaves the student as it was. `labels`: the labels' part of the objective, a scalar."""
         student = training.run.learner.student
         named = dict(student.named_parameters())
@@ -135,7 +144,7 @@ class Weighting:
         (-slopes * fresh).sum().backward()
         self.optimiser.step()
 
-    def meta_gradient(self, student, ahead):
+    def meta_gradient(self, student: nn.Module, ahead: dict) -> tuple:
         """Gradient of the meta loss at parameters by name, None where it does not depend on one."""
         inputs, targets = self.meta.next()
         leaves = {name: value.detach().requires_grad_() for name, value in ahead.items()}
@@ -144,7 +153,7 @@ class Weighting:
         loss = self.run.task.losses(output, targets).sum() / len(targets)
         return torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
 
-    def slopes(self, training, named, direction, seen, step, batch, trace):
+    def slopes(self, training, named: dict, direction: tuple, seen, step, batch: Batch, trace: Mapping) -> torch.Tensor:
         """[B,H] how fast each loss of each instance grows along the meta gradient."""
         pairs = [(name, theta, v) for (name, theta), v in zip(named.items(), direction) if v is not None]
         length = torch.stack([v.square().sum() for _, _, v in pairs]).sum().sqrt()
@@ -157,7 +166,9 @@ class Weighting:
         return torch.where(found.isfinite(), found, torch.zeros_like(found)).detach()
 
     @torch.no_grad()
-    def differences(self, training, pairs, length, step, batch, trace):
+    def differences(
+        self, training, pairs: list, length: torch.Tensor, step, batch: Batch, trace: Mapping
+    ) -> torch.Tensor:
         """By a central difference, whose probe has the length delta in the space of parameters."""
         eps = self.knobs["delta"] / (length + 1e-12)
         learner = training.run.learner
@@ -171,7 +182,7 @@ class Weighting:
         return (found[0] - found[1]) / (2 * eps)
 
 
-def exact_slopes(pairs, balanced):
+def exact_slopes(pairs: list, balanced: torch.Tensor) -> torch.Tensor:
     """By a gradient through the gradient: d/dw of the product of the meta gradient with that of sum w * loss."""
     ones = torch.ones_like(balanced, requires_grad=True)
     theta = [theta for _, theta, _ in pairs]
@@ -181,7 +192,7 @@ def exact_slopes(pairs, balanced):
 
 
 @torch.no_grad()
-def virtual_step(descent, theta, gradients, rate, knobs):
+def virtual_step(descent, theta: list, gradients: tuple, rate: float, knobs: dict) -> list:
     """The student's next step: SGD's own, or a plain gradient step for other optimisers."""
     if descent.schedule["optimiser"] != "sgd":
         return [p - knobs["virtualLearningRate"] * (0 if g is None else g) for p, g in zip(theta, gradients)]
@@ -198,20 +209,20 @@ def virtual_step(descent, theta, gradients, rate, knobs):
 class DrawnBatches:
     """Clean instances that are held out, or without them the student's labelled ones, in an order of their own."""
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         self.run = run
         held_out = run.train.rows("meta")
         self.targets = run.train.targets if held_out else run.train.given
         size = int(run.recipe["weighting"]["knobs"]["metaBatch"])
         self.order = Order(held_out or run.train.rows("labelled"), size, Stream(run.recipe["seed"], "order/meta"))
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return self.order.state_dict()
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         self.order.load_state_dict(state)
 
-    def next(self):
+    def next(self) -> tuple:
         rows = self.order.next()
         inputs, _ = self.run.views(self.run.train.inputs[rows])
         return inputs, self.run.task.encode(self.targets[rows]).to(self.run.device)
@@ -220,17 +231,17 @@ class DrawnBatches:
 class NextBatch:
     """The labelled instances of the student's next batch, without those of the present one; the others count for more."""
 
-    def __init__(self, run):
+    def __init__(self, run) -> None:
         self.run = run
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         """What is drawn ahead is part of the batches."""
         return {}
 
-    def load_state_dict(self, state):
+    def load_state_dict(self, state: dict) -> None:
         pass
 
-    def next(self):
+    def next(self) -> tuple:
         run, batches = self.run, self.run.batches
         drawn, size = batches.ahead(), batches.split[0]
         rows, now = drawn.rows[:size], set(batches.current)
