@@ -8,7 +8,13 @@ const mostClassValues = 20;
 
 /** Null where the labels are classes. Asks where whole numbers may be both. */
 export function targetsBesideClasses(
-  { parts, names, titles, areClasses }: Pick<RawDataset, 'parts' | 'names' | 'titles' | 'areClasses'>,
+  {
+    parts,
+    names,
+    titles,
+    areClasses,
+    areMeasured = false,
+  }: Pick<RawDataset, 'parts' | 'names' | 'titles' | 'areClasses' | 'areMeasured'>,
   context: ImportContext,
 ): InstanceTargets | null {
   const several = parts.flatMap(({ labels }) => (labels.kind === 'several' ? [labels] : []));
@@ -25,7 +31,7 @@ export function targetsBesideClasses(
   if (marked > 0) return severalLabels(parts, marked, titles ?? names);
   if (areClasses || !parts.every(({ labels }) => labels.kind === 'numbers')) return null;
   const values = Float32Array.from(parts.flatMap(({ labels }) => Array.from(labels.values, Number)));
-  return areNumbers(values, context) ? numberTargets(values, [titles?.[0] ?? 'number']) : null;
+  return areNumbers(values, areMeasured, context) ? numberTargets(values, [titles?.[0] ?? 'number']) : null;
 }
 
 const markings = [
@@ -63,14 +69,13 @@ const kinds = [
   { value: 'number', text: 'numbers' },
 ] as const;
 
-function areNumbers(values: Float32Array, context: ImportContext): boolean {
+function areNumbers(values: Float32Array, areMeasured: boolean, context: ImportContext): boolean {
   const hasDecimals = values.some((value) => !Number.isInteger(value));
   const different = new Set(values).size;
   const isMany = different > mostClassValues || (hasDecimals && different > values.length / 2);
-  if (!values.every(Number.isFinite) || !(hasDecimals || isMany)) return false;
-  return (
-    context.pick('targetKind', 'Labels are', kinds, hasDecimals && isMany ? 'number' : 'class') === 'number'
-  );
+  if (!values.every(Number.isFinite) || !(areMeasured || hasDecimals || isMany)) return false;
+  const guess = areMeasured || (hasDecimals && isMany) ? 'number' : 'class';
+  return context.pick('targetKind', 'Labels are', kinds, guess) === 'number';
 }
 
 function severalLabels(

@@ -52,4 +52,6 @@ export interface RawDataset {
   titles?: readonly string[];
   /** Whether it is decided that the labels are classes, even if they are numbers. */
   areClasses?: boolean;
+  /** Whether the labels are rather numbers than classes, as ages are; the user may decide otherwise. */
+  areMeasured?: boolean;
 }

@@ -162,12 +162,12 @@ export function hasWords({ patterns }: NameLabels): boolean {
   return patterns.some(({ classes }) => classes.every((label) => !/\d/.test(label)));
 }
 
-/** Asks which part of the names is the label. Null: the user has to say. */
+/** Asks which part of the names is the label, and whether that is a number and no class. Null: the user has to say. */
 export async function placeByName(
   pictures: readonly Source[],
   { patterns, likely, looked }: NameLabels,
   context: ImportContext,
-): Promise<Placed<Source>[] | null> {
+): Promise<{ placed: Placed<Source>[]; areMeasured: boolean } | null> {
   const options = [];
   for (const pattern of patterns) {
     const { value, where, classes, explained } = pattern;
@@ -197,8 +197,9 @@ export async function placeByName(
     else context.skip(item.where, 'has no label in its name');
   }
   const example = placed[0]!;
+  const place = /^(part|the letters) /.test(pattern.where) ? `as ${pattern.where}` : pattern.where;
   context.warn(
-    `The labels were taken from the file names: what stands ${pattern.where}, such as “${example.className}” of ${baseName(example.item.path)}.`,
+    `The labels were taken from the file names: what stands ${place}, such as “${example.className}” of ${baseName(example.item.path)}.`,
   );
-  return placed;
+  return { placed, areMeasured: pattern.isMeasured };
 }

@@ -62,11 +62,12 @@ export const pictures: Format = {
         throw new Refusal(
           'The labels may stand in the file names, and several parts of them may be meant. Choose the part, or put the pictures of each class into a folder with its name.',
         );
-      const split = splitByLists(byName, sides.about, context);
+      const split = splitByLists(byName.placed, sides.about, context);
       noteUnused(sides, split.used, context);
+      const raw = withNumberLabels(await rawFromPictures(split.placed, context));
       return {
         format: 'pictures with labels in their names',
-        raw: withNumberLabels(await rawFromPictures(split.placed, context)),
+        raw: { ...raw, areMeasured: byName.areMeasured },
       };
     }
     // Folder names stay texts, even "0" and "10"; whole numbers in a table are numbers.

@@ -524,6 +524,10 @@ describe('labels in file names', () => {
     expect(texts(faces, 'namePattern')[0]).toBe(
       'before_: before the first “_”: numbers from 0 to 34, 40 of 40 names',
     );
+    const aged = await load([file('faces.zip', zip(pictures(ages)))], {
+      choices: { namePattern: 'before_' },
+    });
+    expect(aged.report.target?.kind).toBe('number');
   });
 
   test('folds are no classes', async () => {
