@@ -3,6 +3,15 @@ import type { Source } from '../source';
 import { Unreadable } from '../source';
 import { below, isGeneric, type Below, type Folder } from './folder-tree';
 
+/** A folder that repeats another one, or the folders beside it. */
+export interface Copy {
+  copy: Folder<Source>;
+  /** What stays; the level itself where that is the folders beside the copy. */
+  of: Folder<Source>;
+  /** What was found alike: names of files and folders alone, or bytes of some files too. */
+  by: 'names' | 'bytes';
+}
+
 /** Files that are compared before a folder counts as a copy. */
 const compared = 8;
 
@@ -10,31 +19,30 @@ const compared = 8;
  * Removes folders of a level that hold the same files as another one of about the same name, as "Set" and "set", or
  * "data/set" and "set". Folders with folders inside are compared by all their paths, others by bytes too, because
  * files of two classes are often called alike. The first stays.
- * @returns the removed ones, each with the one that stays
+ * @returns the removed ones, each with the one that stays and with what they were compared by
  */
-export async function removeCopies(
-  level: Folder<Source>,
-): Promise<[copy: Folder<Source>, of: Folder<Source>][]> {
+export async function removeCopies(level: Folder<Source>): Promise<Copy[]> {
   const kept: { folder: Folder<Source>; names: Set<string>; files: Map<string, Source> }[] = [];
-  const copies: [Folder<Source>, Folder<Source>][] = [];
+  const copies: Copy[] = [];
   if (level.folders.size < 2) return copies;
   for (const [name, folder] of level.folders) {
     if (!repeatsLevel(folder, level)) continue;
-    copies.push([folder, level]);
+    copies.push({ copy: folder, of: level, by: 'names' });
     level.folders.delete(name);
   }
   for (const [name, folder] of level.folders) {
     const { names, inner } = unwrapped(folder);
     const files = new Map(below(inner).map((found) => [keyOf(found), found.item]));
+    const by = inner.folders.size < 2 ? 'bytes' : 'names';
     let copyOf: Folder<Source> | null = null;
     for (const other of kept) {
       if (![...names].some((own) => other.names.has(own)) || !haveSameNames(files, other.files)) continue;
-      if (inner.folders.size < 2 && !(await areSame(files, other.files))) continue;
+      if (by === 'bytes' && !(await areSame(files, other.files))) continue;
       copyOf = other.folder;
       break;
     }
     if (copyOf) {
-      copies.push([folder, copyOf]);
+      copies.push({ copy: folder, of: copyOf, by });
       level.folders.delete(name);
     } else kept.push({ folder, names, files });
   }

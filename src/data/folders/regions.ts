@@ -28,12 +28,14 @@ export async function regionsOf(root: Folder<Source>): Promise<Regions> {
 async function collect(from: Folder<Source>, given: Role | null, found: Regions): Promise<void> {
   const { folder, role: own } = unwrapped(from, found);
   const role = given ?? own;
-  for (const [copy, of] of await removeCopies(folder)) {
-    const other = of === folder ? 'the folders beside it' : `"${of.name}"`;
+  for (const { copy, of, by } of await removeCopies(folder)) {
+    const other = of === folder ? 'the folders beside it' : `“${of.name}”`;
     for (const item of itemsIn(copy))
-      found.left.push({ item, why: `is a copy: "${copy.name}" repeats ${other}` });
+      found.left.push({ item, why: `is a copy: "${copy.name}" repeats ${other.replace(/[“”]/g, '"')}` });
     found.notes.push(
-      `The folder “${copy.name}” is a copy of ${other.replace(/^"(.*)"$/, '“$1”')} and was left out.`,
+      by === 'bytes'
+        ? `The folder “${copy.name}” is a copy of ${other} and was left out.`
+        : `The folder “${copy.name}” holds files of the same names as ${other}: it was taken for a copy and left out.`,
     );
   }
   // A copy may have been all that stood beside a wrapper.

@@ -96,7 +96,7 @@ describe('folders that are no classes', () => {
       ...folders(animals, 3, 'my_set/my_set/val/'),
     });
     expect(found.all).toEqual({ cat: 9, dog: 9 });
-    expect(found.report.warnings.join()).toContain('is a copy of');
+    expect(found.report.warnings.join()).toContain('“my_set” holds files of the same names as “My Set”');
     expect((await counts(folders(['a', 'A'], 5))).all).toEqual({ A: 5, a: 5 });
     const same = folders(['a'], 5);
     const twice = Object.fromEntries(
@@ -114,7 +114,9 @@ describe('folders that are no classes', () => {
     const once = (prefix: string) => pictures(named(12, (n) => `${prefix}${animals[n % 2]}/${n}.png`));
     const found = await counts({ ...once(''), ...once('all/') });
     expect([found.all, found.report.skippedCount]).toEqual([{ cat: 6, dog: 6 }, 12]);
-    expect(found.report.warnings.join()).toContain('“all” is a copy of the folders beside it');
+    expect(found.report.warnings.join()).toContain(
+      '“all” holds files of the same names as the folders beside it',
+    );
   });
 
   test('are splits inside each class', async () => {
