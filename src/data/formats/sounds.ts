@@ -119,7 +119,7 @@ function areKept(found: readonly Sound[], seconds: number, context: ImportContex
   );
   const bytes = samples * bytesOfSample;
   const options = [
-    { value: 'yes', text: `kept with the set, to be played: ${bytesInWords(bytes)}` },
+    { value: 'yes', text: `kept to be played, ${bytesInWords(bytes)}` },
     { value: 'no', text: 'not kept' },
   ] as const;
   return context.pick('soundsKept', 'Sounds', options, bytes <= usuallyKept ? 'yes' : 'no') === 'yes';
