@@ -7,7 +7,7 @@
  * `-- --runs` times the steps of whole runs (HKD, a recalled teacher, large sets),
  * `-- --experiments` measures experiments: workers side by side, shared teachers, and a large one in the page,
  * `-- --methods` times steps of HKD, SemCKD, ReviewKD and CRD on WebAssembly beside plain ones,
- * `-- --page` looks at the built page only: first curve, long tasks, memory after 20 runs, script before the first paint,
+ * `-- --page` looks at the built page only: first curve, long tasks, memory after 20 and 40 runs, script before the first paint,
  * `-- --convolutions NAME` times single convolutions whose name holds NAME ("" for all) by each kernel there is for them,
  * `-- --kernels NAME` lists the kernels of the recorded steps whose case's name holds NAME, with their times.
  */
@@ -83,16 +83,22 @@ if (!pageOnly)
       ]),
     ),
   );
+const [second, twentieth] = page.memory ?? [];
+/** Beside what the page took before its plots were drawn without a library: see `docs/performance.md`. */
 console.table({
-  'from a cold load to the first curve (ms)': page.firstCurve,
-  'longest main-thread task while training (ms)': page.longestTask,
-  'the same in processor time (ms)': page.longestCpuTask,
-  'main-thread tasks over 50 ms': page.longTasks,
-  'the same in processor time': page.longCpuTasks,
-  'growth between the first and the twentieth run (MB)': page.growth ?? 'not measured here',
-  'script before first paint (kB gzip)': round(gzip / 1000),
-  'script files before first paint': scripts.length,
+  'from a cold load to the first curve (ms)': { now: page.firstCurve, before: 2400 },
+  'longest main-thread task while training (ms)': { now: page.longestTask, before: '' },
+  'the same in processor time (ms)': { now: page.longestCpuTask, before: 58 },
+  'main-thread tasks over 50 ms': { now: page.longTasks, before: '' },
+  'the same in processor time': { now: page.longCpuTasks, before: 2 },
+  'growth at rest between the second and the twentieth run (MB)': {
+    now: second && twentieth ? round(twentieth.rest - second.rest) : 'not measured here',
+    before: 23,
+  },
+  'script before first paint (kB gzip)': { now: round(gzip / 1000), before: 192 },
+  'script files before first paint': { now: scripts.length, before: '' },
 });
+if (page.memory) console.table(page.memory);
 console.log(JSON.stringify({ example, speeds, page, firstPaint: { gzip, files: scripts.length } }));
 
 function readOptions() {

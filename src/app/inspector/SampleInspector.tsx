@@ -1,9 +1,10 @@
-import { ActionIcon, Select, Tooltip } from '@mantine/core';
+import { ActionIcon, Tooltip } from '@mantine/core';
 import { useMemo } from 'react';
 import { useRunSet } from '../data/use-run-set';
 import { SavedFigure } from '../figures/SavedFigure';
 import { figure } from '../format';
 import { quantityName } from '../instruments/names';
+import { LateSelect } from '../instruments/LateSelect';
 import { pictureStyle } from '../instruments/sprite';
 import type { RunRecord } from '../../record/run-record';
 import type { TrackedSamples } from '../../training/events';
@@ -91,7 +92,7 @@ function InspectedSample({ history }: { history: RunRecord }) {
   const place = row === null ? -1 : rows.indexOf(row);
   return (
     <div ref={ref}>
-      <Select
+      <LateSelect
         aria-label="Which tracked samples"
         allowDeselect={false}
         data={filtersOf(history.task.id)}

@@ -5,7 +5,7 @@ import { changesBetween } from '../recipe/diff';
 import { LineSample } from '../recipe/LineSample';
 import { methodName } from '../recipe/summaries';
 import { computedOn } from '../instruments/chart-marks';
-import { useIsTraining, useLibrary, useRunEntries, useRunRecord, useRuns, useView } from '../store/hooks';
+import { useIsTraining, useLibrary, useRunEntries, useOpenRecord, useRuns, useView } from '../store/hooks';
 import type { RunEntry } from '../store/library/library-store';
 import type { ExperimentSummary } from '../store/runs/runs-store';
 import { canContinue, placeText } from '../store/library/library-store';
@@ -88,11 +88,11 @@ function Group({ group: { id, name, done, total, held, state }, isOpen, setOpene
 const Run = memo(function Run({ run, former }: { run: RunEntry; former: RunEntry | null }) {
   const viewed = useView((state) => state.viewed === run.id);
   const view = useLibrary((state) => state.viewRun);
-  const history = useRunRecord(run.id);
+  const history = useOpenRecord(run.id);
   const { final } = run;
   const moved = run.moves.at(-1);
   const isForeign = Boolean(run.backend) && !(run.backend! in backendTitles);
-  // Until its record is read, the entry says what the numbers are.
+  // Without its record, the entry says what the numbers are.
   const score = primaryScore(history?.facts ?? scoredAs(run));
   const gain =
     final?.student !== undefined && final.control !== undefined

@@ -89,9 +89,15 @@ export function useRunEntry(id: RunId): RunEntry | undefined {
   return useLater(({ library }) => library.getState().runs.find((run) => run.id === id), 'library');
 }
 
-/** What is known of a run in memory; a component asks for the same run for as long as it stands. */
-export function useRunRecord(id: RunId): RunRecord | null {
-  return useLater(({ services }) => services.records.get(id) ?? null, 'library');
+/**
+ * The record of a run until its entry has its end and its curve, then null: what draws entries keeps what it drew before, and
+ * would keep the records of all runs. A component asks for the same run for as long as it stands.
+ */
+export function useOpenRecord(id: RunId): RunRecord | null {
+  return useLater(({ library, services }) => {
+    const run = library.getState().runs.find((one) => one.id === id);
+    return run?.final && run.curve ? null : (services.records.get(id) ?? null);
+  }, 'library');
 }
 
 /** Whether a run is in progress, for what cannot be changed meanwhile. */

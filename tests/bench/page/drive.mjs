@@ -1,21 +1,18 @@
 /** The built page as a visitor has it: how soon it shows a curve, how it answers while training, what it keeps. */
-import { readFileSync } from 'node:fs';
 import { chromium } from 'playwright';
 import { chromiumLaunch } from '../../../scripts/chromium.mjs';
 import { servePreview } from '../../../scripts/prepare.mjs';
+import { watchMemory } from './memory.mjs';
 
 /** @typedef {import('playwright').Browser} Browser */
 /** @typedef {import('playwright').Page} Page */
 /** @typedef {{ tid: number, pid: number, name: string, ph: string, tdur?: number, args: { name?: string } }} TraceEvent */
 
-/** Runs after which memory is looked at; the first one makes what all of them share. */
-const runs = 20;
-
 /**
- * @returns {Promise<{ firstCurve: number, longTasks: number, longestTask: number, longCpuTasks: number, longestCpuTask: number, growth: number | null }>}
+ * @returns {Promise<{ firstCurve: number, longTasks: number, longestTask: number, longCpuTasks: number, longestCpuTask: number, memory: import('./memory.mjs').MemoryAt[] | null }>}
  *   times in ms: from a cold load to the first point of a curve, Start being pressed as soon as it is there; tasks of
- *   the main thread over 50 ms and the longest, by the clock and by processor time; MB that the page's process has grown
- *   by between its first and its twentieth run, after collecting garbage (null off Linux)
+ *   the main thread over 50 ms and the longest, by the clock and by processor time; the page's memory after some runs (null
+ *   off Linux)
  */
 export async function measurePage() {
   const server = await servePreview({ host: '127.0.0.1', port: 4473 });
@@ -23,8 +20,8 @@ export async function measurePage() {
   try {
     const firstCurve = await timeFirstCurve(browser, server.url);
     const tasks = await watchTasks(browser, server.url);
-    const growth = await watchMemory(browser, server.url);
-    return { firstCurve, ...tasks, growth };
+    const memory = await watchMemory(server.url);
+    return { firstCurve, ...tasks, memory };
   } finally {
     await browser.close();
     await server.close();
@@ -107,55 +104,6 @@ async function watchTasks(browser, url) {
 /** @param {TraceEvent} event */
 function threadOf({ pid, tid }) {
   return `${pid}:${tid}`;
-}
-
-/** @param {Browser} browser @param {string} url */
-async function watchMemory(browser, url) {
-  if (process.platform !== 'linux') return null;
-  const page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
-  await page.goto(url);
-  await untilReady(page);
-  let first = 0;
-  let last = 0;
-  for (let run = 1; run <= runs; run++) {
-    await start(page);
-    await page.waitForFunction(
-      (number) => {
-        const text = document.querySelector('section[aria-label="Result"]')?.textContent ?? '';
-        return text.startsWith(`Run ${number}`) && text.includes('finished after');
-      },
-      run,
-      { timeout: 300_000 },
-    );
-    if (run === 1) first = await memoryOf(browser, page);
-    if (run === runs) last = await memoryOf(browser, page);
-  }
-  await page.context().close();
-  return Math.round(last - first);
-}
-
-/**
- * Memory of the page's process, its workers among it, in MB; pages that it shares with other processes count by share.
- * @param {Browser} browser @param {Page} page
- */
-async function memoryOf(browser, page) {
-  const session = await page.context().newCDPSession(page);
-  for (let time = 0; time < 3; time++) {
-    await session.send('HeapProfiler.collectGarbage');
-    // Makes workers collect theirs, and gives empty pages back.
-    await session.send('Memory.simulatePressureNotification', { level: 'critical' });
-    await page.waitForTimeout(1000);
-  }
-  await session.detach();
-  const { processInfo } = await (await browser.newBrowserCDPSession()).send('SystemInfo.getProcessInfo');
-  const sizes = processInfo
-    .filter(({ type }) => type === 'renderer')
-    .map(({ id }) => {
-      const [, kilobytes = '0'] =
-        /^Pss:\s+(\d+)/m.exec(readFileSync(`/proc/${id}/smaps_rollup`, 'utf8')) ?? [];
-      return (Number(kilobytes) * 1024) / 1e6;
-    });
-  return Math.max(0, ...sizes);
 }
 
 /** The device is chosen and the first recipe is there. @param {Page} page */
