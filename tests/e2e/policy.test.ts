@@ -89,7 +89,7 @@ test('page and workers reach no other origin and run no other code on a host tha
   expect(await page.evaluate(reach, other.url)).toEqual(onlyOwn);
   expect(await page.evaluate(slipIn)).toEqual({ 'inline script': false, 'evaluated string': false });
 
-  // One of each kind: the import worker, the training worker, and the export worker.
+  // One of each kind: of imports, of training, of exports, and the one that loads the saved model back.
   await page.keyboard.press('d');
   await page
     .getByLabel('Data files')
@@ -106,7 +106,7 @@ test('page and workers reach no other origin and run no other code on a host tha
   ]);
 
   const names = await Promise.all(page.workers().map((worker) => worker.evaluate(() => self.name)));
-  const kinds = ['export', 'import', 'training'].map((name) => `${host.url}#${name}`);
+  const kinds = ['export', 'import', 'onnx', 'training'].map((name) => `${host.url}#${name}`);
   expect([...new Set(names)].sort()).toEqual(kinds);
   for (const worker of page.workers()) expect(await worker.evaluate(reach, other.url)).toEqual(onlyOwn);
   expect(other.asked()).toBe(0);

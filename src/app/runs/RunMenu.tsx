@@ -20,11 +20,14 @@ export function RunMenu({ run }: { run: RunEntry }) {
   const [isLoaded, setIsLoaded] = useState(false);
   const [described, setDescribed] = useState(false);
   const target = useRef<HTMLButtonElement>(null);
+  const read = () => void load(run.id).then(() => setIsLoaded(true));
   const make = () => {
     flushSync(() => setIsMade(true));
     // The menu gives the focus back to what had it when it opened: its own button takes it over from the one that stood alone.
     target.current?.focus();
     setOpened(true);
+    // The menu tells of being opened only where it did so itself.
+    read();
   };
   const button = {
     className: classes.menu,
@@ -35,12 +38,7 @@ export function RunMenu({ run }: { run: RunEntry }) {
   if (!isMade) return <ActionIcon {...button} aria-haspopup="menu" aria-expanded={false} onClick={make} />;
   return (
     <>
-      <Menu
-        width={260}
-        opened={opened}
-        onChange={setOpened}
-        onOpen={() => void load(run.id).then(() => setIsLoaded(true))}
-      >
+      <Menu width={260} opened={opened} onChange={setOpened} onOpen={read}>
         <Menu.Target>
           <ActionIcon {...button} ref={target} />
         </Menu.Target>
