@@ -113,6 +113,8 @@ async function carryOut(page, file) {
   await dialog.getByText(`${all} of ${all} runs.`).waitFor();
   if (await dialog.getByRole('button', { name: /failed runs? again/ }).count())
     throw new Error('Some runs of the bench’s experiment failed.');
+  // After its last run it measures latencies, which it stores with its results.
+  while (!(await page.evaluate(hasEnded))) await later(100);
 }
 
 /** @param {import('playwright').Page} page @returns {Promise<Stage[]>} */
@@ -242,6 +244,22 @@ async function multiply({ experiment, times }) {
     work.onerror = () => reject(new Error(String(work.error)));
   });
   database.close();
+}
+
+/** Runs in the page: it must stand alone. Whether all stored experiments are over. @returns {Promise<boolean>} */
+function hasEnded() {
+  return new Promise((resolve, reject) => {
+    const opening = indexedDB.open('retort');
+    opening.onsuccess = () => {
+      const reading = opening.result.transaction('experiments').objectStore('experiments').getAll();
+      reading.onsuccess = () => {
+        opening.result.close();
+        resolve(reading.result.every((/** @type {{ state: string }} */ { state }) => state === 'ended'));
+      };
+      reading.onerror = () => reject(new Error(String(reading.error)));
+    };
+    opening.onerror = () => reject(new Error(String(opening.error)));
+  });
 }
 
 /** Runs in the page: it must stand alone. When each kept teacher was trained, in milliseconds since 1970. @returns {Promise<number[]>} */
