@@ -147,7 +147,7 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
   }
 
   private ready(): Line {
-    if (this.line && !this.isEnding(this.line)) return this.line;
+    if (this.line) return this.line;
     const worker = this.options.create();
     const line: Line = { worker, pending: new Map(), outbox: [], busy: false, over: false };
     this.line = line;
@@ -221,12 +221,6 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     if (line.over) return;
     const sentence = this.options.crashSentence(why);
     this.end(line, sentence, () => this.options.onCrash?.(sentence));
-  }
-
-  /** Whether it only has to end what was cancelled: a further call would be lost with it where it does not. */
-  private isEnding({ pending }: Line): boolean {
-    const { endsWhenIdle = false } = this.options;
-    return endsWhenIdle && pending.size > 0 && [...pending.values()].every(({ cancelled }) => cancelled);
   }
 
   private endIfIdle(line: Line): void {

@@ -143,20 +143,6 @@ describe('a cancelled call', () => {
     await vi.waitFor(() => expect(workers[0]!.ended).toBe(true));
   });
 
-  test('takes nothing that is called later along where its worker hangs', async () => {
-    vi.useFakeTimers();
-    const page = client({ endsWhenIdle: true });
-    const abort = new AbortController();
-    const end = page.call('hang', null, { signal: abort.signal }).catch(() => 'cancelled');
-    workers[0]!.worker.postMessage = () => undefined;
-    abort.abort();
-    const later = page.call('hang', null);
-    await vi.runAllTimersAsync();
-    expect(workers.map(({ ended }) => ended)).toEqual([true, false]);
-    hanging.at(-1)!.answer('done');
-    expect([await end, await later]).toEqual(['cancelled', 'done']);
-  });
-
   test('whose worker hangs ends it; the others are told', async () => {
     vi.useFakeTimers();
     const page = client();
