@@ -120,8 +120,10 @@ export class ImportClient {
   }
 }
 
-function* partsOf(files: readonly ImportFile[]): Generator<{ part: ImportFile[] }> {
-  for (let at = 0; at < files.length; at += filesAtOnce) yield { part: files.slice(at, at + filesAtOnce) };
+function partsOf(files: readonly ImportFile[]): { part: ImportFile[] }[] {
+  return Array.from({ length: Math.ceil(files.length / filesAtOnce) }, (_, i) => ({
+    part: files.slice(i * filesAtOnce, (i + 1) * filesAtOnce),
+  }));
 }
 
 function refused(message: string): ImportedSet {

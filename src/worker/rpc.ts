@@ -28,7 +28,10 @@ export interface CallOptions<Part = unknown> {
   signal?: AbortSignal;
   /** Moved to the worker with the input. */
   transfer?: Transferable[];
-  /** Sent ahead of the input with pauses between, so that the page stays responsive. Later calls wait. */
+  /**
+   * Sent ahead of the input with pauses between, so that the page stays responsive. Later calls wait. It is gone through
+   * again where the call is sent to another worker.
+   */
   parts?: Iterable<{ part: Part; transfer?: Transferable[] }>;
 }
 
@@ -74,7 +77,7 @@ export interface ClientOptions<P extends Protocol> {
   onCrash?: (sentence: string) => void;
   /** Restores the state of a new worker; its calls precede all others. */
   restore?: () => void;
-  /** Ends the worker when no call is pending, which is the only way to free its memory. */
+  /** Ends the worker when no call is pending, which is the only way to free its memory: it keeps nothing between calls. */
   endsWhenIdle?: boolean;
 }
 
@@ -86,6 +89,10 @@ interface Pending {
   reject: (reason: unknown) => void;
   onProgress: OnProgress;
   cancelled: boolean;
+  /** Whose worker has it. */
+  line: Line | null;
+  /** Sends it to the worker that there is, or to a new one. */
+  send: () => void;
   /** Called when the worker has ended the call, or has died. */
   settled: () => void;
 }
@@ -119,14 +126,19 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     options: CallOptions<P['part']> = {},
   ): Promise<P['calls'][N]['gives']> {
     const { onProgress = () => undefined, signal, transfer = [], parts = [] } = options;
-    const line = this.ready();
     const id = ++this.calls;
     return new Promise((resolve, reject) => {
-      const pending: Pending = { resolve, reject, onProgress, cancelled: false, settled: () => undefined };
-      line.pending.set(id, pending);
-      signal?.addEventListener('abort', () => this.cancel(line, id, signal.reason), { once: true });
-      this.post(line, { message: { kind: 'call', id, name, input }, transfer, parts, pending });
-      if (signal?.aborted) this.cancel(line, id, signal.reason);
+      const pending: Pending = {
+        ...{ resolve, reject, onProgress, cancelled: false, line: null, settled: () => undefined },
+        send: () => {
+          const line = (pending.line = this.ready());
+          line.pending.set(id, pending);
+          this.post(line, { message: { kind: 'call', id, name, input }, transfer, parts, pending });
+        },
+      };
+      signal?.addEventListener('abort', () => this.cancel(pending, id, signal.reason), { once: true });
+      pending.send();
+      if (signal?.aborted) this.cancel(pending, id, signal.reason);
     });
   }
 
@@ -177,16 +189,26 @@ export class RpcClient<P extends Protocol> implements Caller<P> {
     this.endIfIdle(line);
   }
 
-  private cancel(line: Line, id: number, reason: unknown): void {
-    const pending = line.pending.get(id);
-    if (!pending || pending.cancelled || line.over) return;
+  private cancel(pending: Pending, id: number, reason: unknown): void {
+    const { line, cancelled } = pending;
+    if (!line || line.pending.get(id) !== pending || cancelled || line.over) return;
     pending.cancelled = true;
     pending.reject(reason);
-    const timer = setTimeout(() => this.crashed(line, 'it did not end what was cancelled'), cancelPatience);
+    const timer = setTimeout(() => this.giveUp(line), cancelPatience);
     pending.settled = () => clearTimeout(timer);
     const message: ToWorker = { kind: 'cancel', id };
     // Sent at once: parts in transit may be large, and the worker may be busy with the call.
     line.worker.postMessage(message);
+  }
+
+  /** Ends a worker that does not end what was cancelled. One that keeps nothing between calls has its others done by the next. */
+  private giveUp(line: Line): void {
+    const others = this.options.endsWhenIdle
+      ? [...line.pending].filter(([, { cancelled }]) => !cancelled)
+      : [];
+    for (const [id] of others) line.pending.delete(id);
+    this.crashed(line, 'it did not end what was cancelled');
+    for (const [, { send }] of others) send();
   }
 
   private post(line: Line, letter: Letter): void {

@@ -143,6 +143,20 @@ describe('a cancelled call', () => {
     await vi.waitFor(() => expect(workers[0]!.ended).toBe(true));
   });
 
+  test('takes no other along where its worker hangs and keeps nothing between calls', async () => {
+    vi.useFakeTimers();
+    const page = client({ endsWhenIdle: true });
+    const abort = new AbortController();
+    const end = page.call('hang', null, { signal: abort.signal }).catch(() => 'cancelled');
+    // It no longer hears anything.
+    workers[0]!.worker.postMessage = () => undefined;
+    abort.abort();
+    const later = page.call('sum', null, { parts: [1, 2, 3].map((part) => ({ part })) });
+    await vi.runAllTimersAsync();
+    expect([await end, await later]).toEqual(['cancelled', 6]);
+    expect(workers.map(({ ended }) => ended)).toEqual([true, true]);
+  });
+
   test('whose worker hangs ends it; the others are told', async () => {
     vi.useFakeTimers();
     const page = client();
