@@ -3,8 +3,7 @@ import type { BackendName } from '../../../src/engine/backend-names';
 import { chooseBackend } from '../../../src/engine/backends';
 import { selfTest } from '../../../src/engine/self-test';
 import { tf } from '../../../src/engine/tf';
-
-const all: BackendName[] = ['webgpu', 'wasm', 'webgl', 'cpu'];
+import { expectForced } from './forced';
 
 test('the test browser offers a WebGPU adapter', async () => {
   expect(await navigator.gpu.requestAdapter()).not.toBeNull();
@@ -20,14 +19,11 @@ test('a software adapter is passed over for WebAssembly, and the reason is told'
   expect(tf.getBackend()).toBe('wasm');
 });
 
-test.each(all)('%s starts when it is forced, and leaves no tensors behind', async (name) => {
-  const before = tf.memory().numTensors;
-  const choice = await chooseBackend(name);
-  expect(choice).toMatchObject({ name, forced: true, rejected: [] });
-  expect(choice.device).not.toBe('');
-  expect(tf.getBackend()).toBe(name);
-  expect(tf.memory().numTensors).toBe(before);
-});
+// WebGL is a long test (`backends.long.test.ts`).
+test.each<BackendName>(['webgpu', 'wasm', 'cpu'])(
+  '%s starts when it is forced, and leaves no tensors behind',
+  expectForced,
+);
 
 test('a forced software adapter is named as such', async () => {
   expect((await chooseBackend('webgpu')).device).toMatch(/swiftshader.*\(software\)/i);

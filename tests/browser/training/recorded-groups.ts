@@ -35,13 +35,14 @@ interface Group {
  * of features and with learned weights are recorded and held against the cpu backend in `run.test.ts`.
  */
 export const groups: Record<string, Group> = {
-  logits: { hints: ['kd', 'dkd', 'nkd', 'wsld', 'dist', 'lskd', 'logits', 'soft-answers'] },
+  logits: { hints: ['kd', 'dkd', 'dist', 'lskd'] },
   peers: { hints: ['dml'], teacher: 'peers', view: 'half' },
   'a route': { hints: ['kd'], teacher: 'route' },
 };
 
 /** The other losses and kinds of teachers and data: a long test, because each brings shaders of its own. */
 export const otherGroups: Record<string, Group> = {
+  'other logits': { hints: ['kd', 'nkd', 'wsld', 'logits', 'soft-answers'] },
   'codes of granularities': { hints: ['codes', 'kd'], teacher: 'granular' },
   'a relation': { hints: ['sp'], optimiser: 'sgd' },
   'an ensemble': {
