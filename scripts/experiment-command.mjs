@@ -135,13 +135,13 @@ async function main(usualOut) {
     const due = runs.filter((run) => !hasResult(run));
     console.log(`${runs.length} runs${due.length < runs.length ? `, ${due.length} of them to do` : ''}`);
     let ended = 0;
-    const onCell = (/** @type {import('../src/headless/run-experiment').CellFile} */ cell) => {
+    const onCell = (/** @type {import('./cell-receiver.mjs').ReceivedCell} */ cell) => {
       const { result, metrics, secondsLeft } = cell;
       const { entry, seed } = result;
       results.push(result);
       if (metrics) {
         mkdirSync(join(out, 'cells'), { recursive: true });
-        writeFileSync(join(out, 'cells', `${entry}-${seed}.json`), `${JSON.stringify(metrics, null, 2)}\n`);
+        writeFileSync(join(out, 'cells', `${entry}-${seed}.json`), metrics);
       }
       writeFileSync(file, JSON.stringify({ key, results }));
       ended += 1;

@@ -1,5 +1,6 @@
 /** Opens the built headless page in a browser without a window and speaks to it. */
 import { readdirSync, statSync } from 'node:fs';
+import { cellReceiver } from './cell-receiver.mjs';
 import { chromiumLaunch } from './chromium.mjs';
 import { servePreview } from './prepare.mjs';
 
@@ -11,13 +12,14 @@ const storedHost = 'retort.localhost';
  * @param {string | null} profile a folder that keeps what the browser stores; without one it goes with the browser
  */
 export async function openHeadless(say, profile = null) {
-  const server = await servePreview({ host: '127.0.0.1', port: 4273 });
+  const cells = cellReceiver();
+  const server = await servePreview({ host: '127.0.0.1', port: 4273, middleware: cells.middleware });
   try {
     const { chromium } = await import('playwright');
     const launch = await chromiumLaunch('best');
     if (profile === null) {
       const browser = await chromium.launch(launch);
-      return await drive(await browser.newContext(), server.url, say, async () => {
+      return await drive(await browser.newContext(), server.url, { say, cells }, async () => {
         await browser.close();
         await server.close();
       });
@@ -25,7 +27,7 @@ export async function openHeadless(say, profile = null) {
     const rule = `--host-resolver-rules=MAP ${storedHost} 127.0.0.1:${server.port}`;
     const args = [...launch.args, rule];
     const context = await chromium.launchPersistentContext(profile, { ...launch, args });
-    return await drive(context, `http://${storedHost}/`, say, async () => {
+    return await drive(context, `http://${storedHost}/`, { say, cells }, async () => {
       await context.close();
       await server.close();
     });
@@ -39,10 +41,10 @@ export async function openHeadless(say, profile = null) {
 /**
  * @param {import('playwright').BrowserContext} context
  * @param {string} url
- * @param {(line: string) => void} say
+ * @param {{ say: (line: string) => void, cells: ReturnType<typeof cellReceiver> }} ears
  * @param {() => Promise<void>} close
  */
-async function drive(context, url, say, close) {
+async function drive(context, url, { say, cells }, close) {
   const page = await context.newPage();
   /** @type {Promise<never>} */
   const crash = new Promise((_, reject) => {
@@ -99,11 +101,12 @@ async function drive(context, url, say, close) {
       answered(page.evaluate((input) => window.headless.experimentCells(input), experiment)),
     /**
      * @param {import('../src/headless/run-experiment').ExperimentOrder} order
-     * @param {(cell: import('../src/headless/run-experiment').CellFile) => void} onCell
+     * @param {import('./cell-receiver.mjs').OnCell} onCell
      */
-    async runExperiment(order, onCell) {
-      await page.exposeFunction('retortCell', (/** @type {string} */ cell) => onCell(JSON.parse(cell)));
-      return answered(page.evaluate((given) => window.headless.runExperiment(given), order));
+    runExperiment(order, onCell) {
+      cells.listen(onCell);
+      const call = { ...order, cellsTo: cells.path };
+      return answered(page.evaluate((given) => window.headless.runExperiment(given), call));
     },
     /**
      * @param {unknown} experiment

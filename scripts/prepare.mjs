@@ -100,14 +100,21 @@ export async function ensureBuilt() {
 
 /**
  * Serves the build: to this machine only, or to all that can reach it.
- * @param {{ host: string, port: number, open?: boolean, forAll?: boolean }} where
+ * @param {{ host: string, port: number, open?: boolean, forAll?: boolean, middleware?: import('vite').Connect.NextHandleFunction }} where
+ *   `middleware`: asked about each request before the build
  * @returns an address with `host`, and how to stop
  */
-export async function servePreview({ host, port, open = false, forAll = false }) {
+export async function servePreview({ host, port, open = false, forAll = false, middleware }) {
   const { preview } = await import('vite');
+  /** @type {import('vite').Plugin} */
+  const asked = {
+    name: 'ask-before-build',
+    configurePreviewServer: (server) => void server.middlewares.use(/** @type {any} */ (middleware)),
+  };
   // Any host name is accepted, because the server only serves public files.
   const reach = forAll ? /** @type {const} */ ({ host: true, allowedHosts: true }) : { host };
-  const server = await preview({ root, logLevel: 'error', preview: { ...reach, port, open } });
+  const plugins = middleware ? [asked] : [];
+  const server = await preview({ root, logLevel: 'error', plugins, preview: { ...reach, port, open } });
   const address = server.httpServer.address();
   if (!address || typeof address === 'string') throw new Error('The preview server has no address.');
   return { url: `http://${host}:${address.port}/`, port: address.port, close: () => server.close() };

@@ -13,7 +13,7 @@ import type { Learner } from '../training/events';
 import { predictionsCsv } from '../export/predictions-csv';
 import { HeadlessRun, type RunResult } from '../worker/headless-run';
 import { experimentProblems, experimentCells, experimentTables } from './experiment-commands';
-import { runExperiment, type ExperimentOrder } from './run-experiment';
+import { cellMessage, runExperiment, type CellFile, type ExperimentCall } from './run-experiment';
 
 export interface DistillOrder {
   recipe: unknown;
@@ -47,7 +47,7 @@ export interface Headless {
   /** All runs of an experiment. Throws with a sentence per problem. */
   experimentCells: typeof experimentCells;
   /** Carries out the cells of an experiment that are not done, hands over each as it ends, and gives their results with latencies. */
-  runExperiment(order: ExperimentOrder): ReturnType<typeof runExperiment>;
+  runExperiment(order: ExperimentCall): ReturnType<typeof runExperiment>;
   /** Tables of the results, as text. */
   experimentTables: typeof experimentTables;
 }
@@ -57,11 +57,6 @@ declare global {
     headless: Headless;
     /** Set by the script: prints a line. */
     retortSay?: (text: string) => void;
-    /**
-     * Set by the script: takes a cell that is over, a `CellFile` as JSON: the browser's driver would take it apart number by
-     * number, which takes a third of a core.
-     */
-    retortCell?: (cell: string) => Promise<void>;
   }
 }
 
@@ -84,9 +79,9 @@ window.headless = {
   experimentProblems,
   experimentCells,
   experimentTables,
-  runExperiment: (order) =>
+  runExperiment: ({ cellsTo, ...order }) =>
     runExperiment(order, {
-      onCell: async (cell) => window.retortCell?.(JSON.stringify(cell)),
+      onCell: (cell) => sendCell(cellsTo, cell),
       onContinued: (name, seed, step) => say(`${name}, seed ${seed}, goes on from step ${step}.`),
     }),
   async distill({ recipe: input, onFiles, choices = {}, backend, threads, answers = null }) {
@@ -100,6 +95,12 @@ window.headless = {
     return filesOf(await run.distill(onUpload(recipe), ownRefOf(set), backend, threads, extras), answers);
   },
 };
+
+/** As bytes to the script's own server: what goes through the browser's driver is text that each process on its way reads. */
+async function sendCell(path: string, cell: CellFile): Promise<void> {
+  const response = await fetch(path, { method: 'POST', body: cellMessage(cell) });
+  if (!response.ok) throw new Error(await response.text());
+}
 
 function filesOf(
   { metrics, weights, predictions, answers }: RunResult,

@@ -7,13 +7,19 @@ import { usualWorkers } from '../experiment/workers';
 import type { CellResult } from '../experiment/table';
 import { teacherKey } from '../distill/teachers/teacher-key';
 import type { BackendName } from '../engine/backend-names';
-import { metricsOf, type Metrics } from '../record/run-metrics';
 import { RunRecord } from '../record/run-record';
 import { purgeRun, readEvents, readProgress } from '../storage/library';
 import { openStorage, type Storage } from '../storage/storage';
-import { failureOf, lacksLatencies, networkKey, resultOf, withLatencies } from '../worker/cell-run';
+import {
+  failureOf,
+  lacksLatencies,
+  metricsFile,
+  networkKey,
+  outcomeOf,
+  withLatencies,
+} from '../worker/cell-run';
 import { CellPool } from '../worker/pool';
-import type { RunId } from '../worker/training-protocol';
+import type { CellEnd, Ending, RunId } from '../worker/training-protocol';
 import { experimentCells } from './experiment-commands';
 
 export interface ExperimentListener {
@@ -35,11 +41,16 @@ export interface ExperimentOrder {
   threads?: number | undefined;
 }
 
+/** The same from a script, which takes each cell that ends at this path of its server (`cellMessage`). */
+export interface ExperimentCall extends ExperimentOrder {
+  cellsTo: string;
+}
+
 /** A cell that is over. */
 export interface CellFile {
   result: CellResult;
-  /** Null for a cell that failed. */
-  metrics: Metrics | null;
+  /** Its `metrics.json`; null for a cell that failed. */
+  metrics: Uint8Array<ArrayBuffer> | null;
   secondsLeft: number | null;
 }
 
@@ -57,10 +68,14 @@ export async function runExperiment(
   const runOf = ({ entry, seed }: { entry: number; seed: number }) => `cell-${entry}-${seed}`;
   const places = new Map(due.map((cell, place) => [runOf(cell), place]));
   const cellOf = (run: RunId) => due[places.get(run)!]!;
-  const recordOf = async (run: RunId, chunks?: number) => {
+  const labelOf = (run: RunId) => {
+    const cell = cellOf(run);
+    return { name: cell.name, number: all.indexOf(cell) + 1 };
+  };
+  const storedEnd = async (run: RunId): Promise<CellEnd> => {
     const record = new RunRecord(run, cellOf(run).recipe);
-    record.take((await readEvents(storage!, run, 0, chunks)).events);
-    return record;
+    record.take((await readEvents(storage!, run)).events);
+    return { outcome: outcomeOf(record), metrics: metricsFile(record, labelOf(run)) };
   };
   let secondsLeft: number | null = null;
   let results: (CellResult | null)[] = due.map(() => null);
@@ -71,21 +86,20 @@ export async function runExperiment(
     const recipe = recipeOf(result);
     return { recipe, dataset: null, network: networkKey(recipe) };
   });
-  const end = async (run: RunId, how: RunRecord | { failure: string }) => {
-    const [cell, place] = [cellOf(run), places.get(run)!];
-    const isWhole = how instanceof RunRecord;
-    const result = isWhole ? resultOf(cell, how) : failureOf(cell, how.failure);
-    results[place] = result;
-    const metrics = isWhole ? metricsOf(how, { name: cell.name, number: all.indexOf(cell) + 1 }) : null;
-    await onCell({ result, metrics, secondsLeft });
-    if (storage) await forget(storage, run);
+  const end = async (run: RunId, how: Ending, isStored: boolean) => {
+    const { entry, seed } = cellOf(run);
+    const isWhole = !('failure' in how);
+    const result = isWhole ? { entry, seed, ...how.outcome } : failureOf({ entry, seed }, how.failure);
+    results[places.get(run)!] = result;
+    await onCell({ result, metrics: isWhole ? how.metrics : null, secondsLeft });
+    if (storage && isStored) await forget(storage, run);
   };
 
   const begun = new Set<RunId>();
   for (const run of places.keys()) {
     const progress = storage && (await readProgress(storage, run));
     // The command may have ended after a run, and before its result was written.
-    if (progress?.state === 'finished') await end(run, await recordOf(run));
+    if (progress?.state === 'finished') await end(run, await storedEnd(run), true);
     else if (progress) begun.add(run);
   }
   const waiting = due.filter((_, place) => !results[place]);
@@ -99,6 +113,7 @@ export async function runExperiment(
           begun: begun.has(runOf(cell)),
           teacher: teacherKey(cell.recipe, { dataset: cell.recipe.material.dataset, backend: '' }),
           network: networkKey(cell.recipe),
+          label: labelOf(runOf(cell)),
         })),
         // The first worker says which backend there is.
         { workers: workers ?? 1, backend, threads, keep: storage !== null && 'late', unmeasured },
@@ -109,16 +124,14 @@ export async function runExperiment(
             pool.setWorkers(Math.min(most, workers ?? usualWorkers(name, machine, null)));
           },
           onBegin: () => Promise.resolve(),
-          recordOf: async (run, chunks) => {
-            const record = await recordOf(run, chunks);
+          onContinued: (run, step) => {
             const { name, seed } = cellOf(run);
-            onContinued(name, seed, record.steps.student.steps.at(-1) ?? 0);
-            return record;
+            onContinued(name, seed, step);
           },
           onProgress: (progress) => (secondsLeft = progress.secondsLeft),
-          onEnd: async ({ run }, how) => {
+          onEnd: async ({ run }, how, isStored) => {
             // Without a place for its results the experiment need not go on.
-            await end(run, how).catch((error: unknown) => {
+            await end(run, how, isStored).catch((error: unknown) => {
               pool.close();
               reject(error instanceof Error ? error : new Error(String(error)));
             });
@@ -134,6 +147,14 @@ export async function runExperiment(
     });
   storage?.close();
   return [...ended, ...results.filter((result) => result !== null)];
+}
+
+/**
+ * A cell for the script: a line of JSON with all but its metrics, and its metrics as they are. A blob, because of other
+ * bodies of requests the browser tells its driver every byte, as text.
+ */
+export function cellMessage({ metrics, ...cell }: CellFile): Blob {
+  return new Blob([`${JSON.stringify(cell)}\n`, ...(metrics ? [metrics] : [])]);
 }
 
 /** A run that cannot be removed only takes up room. */

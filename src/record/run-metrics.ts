@@ -22,7 +22,6 @@ import {
 } from './run-record';
 import type { SeriesTable } from './series';
 import { storedScores, type Stored } from './stored-scores';
-import type { Quantity } from './snapshots';
 
 /** Columns by step, [S] each; null where a step has no value or one that is not a number. */
 export interface Table {
@@ -104,10 +103,17 @@ export interface Metrics {
   failure: string | null;
 }
 
-/** @param label name and number of the run in the list of runs */
-export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'name' | 'number'>): Metrics {
+/** What a run is called in the list of runs. */
+export type MetricsLabel = Pick<Metrics, 'name' | 'number'>;
+
+export function metricsOf(record: RunRecord, { name, number }: MetricsLabel): Metrics {
   const { recipe, facts, tracked, snapshots, outcome, backends, marks } = record;
-  const moments = snapshots.steps.map((step, moment) => ({ step, values: snapshots.allAt(moment) }));
+  const moments = snapshots.steps.map((step, moment) => ({
+    step,
+    values: Object.fromEntries(
+      [...snapshots.allAt(moment)].map(([quantity, numbers]) => [quantity, plain(numbers)]),
+    ),
+  }));
   return {
     name,
     number,
@@ -129,10 +135,7 @@ export function metricsOf(record: RunRecord, { name, number }: Pick<Metrics, 'na
       weights: named('weight', values),
       losses: named('loss', values),
     })),
-    moments: moments.map(({ step, values }) => ({
-      step,
-      values: Object.fromEntries([...values].map(([quantity, numbers]) => [quantity, plain(numbers)])),
-    })),
+    moments,
     knobs: marks.map(({ phase, step, path, from, to }) => ({ phase, step, path, from, to })),
     warnings: record.warnings.map(({ text }) => text),
     stepsPerSecond: record.stepsPerSecond,
@@ -171,11 +174,9 @@ function tableOf(table: SeriesTable): Table {
 }
 
 /** Quantities of one kind, by name. */
-function named(kind: string, values: ReadonlyMap<Quantity, Float32Array>): PerImage {
-  const own = [...values].filter(([quantity]) => quantity.startsWith(`${kind}:`));
-  return Object.fromEntries(
-    own.map(([quantity, numbers]) => [quantity.slice(kind.length + 1), plain(numbers)]),
-  );
+function named(kind: 'weight' | 'loss', values: PerImage): PerImage {
+  const own = Object.entries(values).filter(([quantity]) => quantity.startsWith(`${kind}:`));
+  return Object.fromEntries(own.map(([quantity, numbers]) => [quantity.slice(kind.length + 1), numbers]));
 }
 
 function plain(values: Float32Array): (number | null)[] {

@@ -5,19 +5,26 @@ import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
 import { costsOf } from '../record/costs';
 import type { Recipe } from '../distill/recipe';
+import { metricsOf, type MetricsLabel } from '../record/run-metrics';
 import type { RunRecord } from '../record/run-record';
 import type { Latencies } from '../training/events';
 import { sentenceOf } from '../limits/texts';
 
 type CellPlace = Pick<Cell, 'entry' | 'seed'>;
 
+/** A result without its place in the experiment: all that a worker knows of it. */
+export type CellOutcome = Omit<CellResult, keyof CellPlace>;
+
 /** What a table needs of a run that has ended with a result. */
 export function resultOf({ entry, seed }: CellPlace, record: RunRecord): CellResult {
+  return { entry, seed, ...outcomeOf(record) };
+}
+
+/** As `resultOf`. */
+export function outcomeOf(record: RunRecord): CellOutcome {
   const { outcome, facts, stepsPerSecond } = record;
   const [score] = record.task.scores;
   return {
-    entry,
-    seed,
     ...(record.task.id === 'classification' ? {} : { task: record.task.id }),
     ...(score.unit === 'target' ? { unit: scoreUnit(score, facts?.targets) } : {}),
     student: outcome?.final.student ?? null,
@@ -32,6 +39,11 @@ export function resultOf({ entry, seed }: CellPlace, record: RunRecord): CellRes
     ...(facts ? { size: sizeOf(facts) } : {}),
     failure: null,
   };
+}
+
+/** The run's `metrics.json`, as UTF-8. */
+export function metricsFile(record: RunRecord, label: MetricsLabel): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${JSON.stringify(metricsOf(record, label))}\n`);
 }
 
 /** Every score of the lines that experiments compare. */

@@ -118,9 +118,9 @@ export class Checkpointer {
 
   /** Takes events of the run; they are stored with the next checkpoint. */
   take(events: readonly RunEvent[]): void {
+    this.record.take(events);
     if (this.over) return;
     this.unsaved.push(...events);
-    this.record.take(events);
     for (const event of events) {
       // After a crash no step may be repeated with the knob's former value.
       if (event.type === 'knob') this.wait = soonest;

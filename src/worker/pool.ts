@@ -7,13 +7,13 @@ import { methods } from '../distill/methods/abouts';
 import type { Recipe } from '../distill/recipe';
 import type { BackendName } from '../engine/backend-names';
 import { sentenceOf } from '../limits/texts';
-import { RunRecord } from '../record/run-record';
+import type { MetricsLabel } from '../record/run-metrics';
 import type { OwnSetRef } from '../storage/set-handle';
 import type { Latencies, Phase } from '../training/events';
 import { chooseBackend } from './headless-run';
 import { nextPlace, secondsLeft, type CellShare, type OrderedCell } from './pool-order';
 import { TrainingClient } from './training-client';
-import type { RunId, RunStatus, TrainingEvent } from './training-protocol';
+import type { CellEnd, Ending, RunId, RunStatus, TrainingEvent } from './training-protocol';
 
 export interface PoolCell extends OrderedCell {
   run: RunId;
@@ -23,6 +23,8 @@ export interface PoolCell extends OrderedCell {
   begun: boolean;
   /** Key of the student's network: one key, one latency. */
   network: string;
+  /** What it is called in its `metrics.json`, where that is wanted. */
+  label?: MetricsLabel;
 }
 
 type LatencyCell = Pick<PoolCell, 'recipe' | 'dataset' | 'network'>;
@@ -48,10 +50,10 @@ export interface PoolListener {
   onBackend?(backend: BackendName): void;
   /** A cell is begun; it starts when this resolves. */
   onBegin(cell: PoolCell): Promise<void>;
-  /** The stored record of a cell that goes on, up to a chunk of its log. */
-  recordOf(run: RunId, chunks: number): Promise<RunRecord>;
-  /** A cell is over. @param end its record, or why there is none */
-  onEnd(cell: PoolCell, end: RunRecord | { failure: string }): Promise<void>;
+  /** A cell that was begun before goes on. @param step of the student; 0 before its phase */
+  onContinued?(run: RunId, step: number): void;
+  /** A cell is over. @param isStored whether anything of it may be stored */
+  onEnd(cell: PoolCell, end: Ending, isStored: boolean): Promise<void>;
   /** How long the student's network of the cells with this key takes to answer; told after the last cell. */
   onLatencies?(network: string, latencies: Latencies): Promise<void>;
   onProgress(progress: PoolProgress): void;
@@ -168,10 +170,10 @@ export class CellPool {
       await this.listener.onBegin(cell);
       const end = await slot.carryOut(cell);
       this.countTime(started, slot, cell);
-      if (!this.closed) await this.listener.onEnd(cell, end);
+      if (!this.closed) await this.listener.onEnd(cell, end, slot.isStored);
     } catch (error) {
       this.countTime(started, slot, cell);
-      if (!this.closed) await this.listener.onEnd(cell, { failure: sentenceOf(error) });
+      if (!this.closed) await this.listener.onEnd(cell, { failure: sentenceOf(error) }, slot.isStored);
     } finally {
       slot.cell = null;
       if (cell.teacher !== null) this.begun.add(cell.teacher);
@@ -231,8 +233,11 @@ class Slot {
   cell: PoolCell | null = null;
   /** Share of the present cell's steps that were done before the pool took it up. */
   shareBefore = 0;
+  /** Whether anything of the present cell may be stored. */
+  isStored = false;
+  /** Null before the run has told what it plans. */
+  progress: CellProgress | null = null;
   private readonly client: PoolClient;
-  private record: RunRecord | null = null;
   private onEvent: (event: TrainingEvent) => void = () => undefined;
   private giveUp: (reason: Error) => void = () => undefined;
   private backendChosen = false;
@@ -242,16 +247,11 @@ class Slot {
 
   constructor(
     private readonly options: PoolOptions,
-    private readonly listener: Pick<PoolListener, 'recordOf' | 'onBackend'>,
+    private readonly listener: Pick<PoolListener, 'onContinued' | 'onBackend'>,
     private readonly onProgress: () => void,
   ) {
     const { connect = (hear) => new TrainingClient(hear) } = options;
     this.client = connect((event) => this.onEvent(event));
-  }
-
-  /** Null before the run has told what it plans. */
-  get progress(): CellProgress | null {
-    return this.record?.facts ? { phase: this.record.phase, ...this.record.progress } : null;
   }
 
   /** Seconds of the present cell. */
@@ -261,7 +261,7 @@ class Slot {
 
   /** Null once the student learns. */
   get teacherInTraining(): string | null {
-    const isTeaching = !this.record || this.record.phase === 'teacher' || !this.record.facts;
+    const isTeaching = !this.progress || this.progress.phase === 'teacher';
     return this.cell && isTeaching ? this.cell.teacher : null;
   }
 
@@ -282,20 +282,18 @@ class Slot {
   }
 
   /** @throws Error with a sentence when the cell cannot be carried out */
-  async carryOut(cell: PoolCell): Promise<RunRecord> {
+  async carryOut(cell: PoolCell): Promise<CellEnd> {
     this.startedAt = performance.now();
-    this.record = null;
+    this.progress = null;
     this.shareBefore = 0;
     let { begun } = cell;
+    this.isStored = begun || this.options.keep === true;
     for (let crashes = 0; ; crashes++) {
       if (this.held) await new Promise<void>((resolve) => (this.goOn = resolve));
       await this.begin();
-      const { state, fault, saved, record } = await this.attempt(cell, { begun, keep: this.options.keep });
-      if (state !== 'interrupted') {
-        if (state === 'failed' || !record.outcome) throw new Error(fault);
-        return record;
-      }
-      if (crashes + 1 >= mostCrashes) throw new Error(fault);
+      const { state, end, saved } = await this.attempt(cell, { begun, keep: this.options.keep });
+      if (!('failure' in end)) return end;
+      if (state !== 'interrupted' || crashes + 1 >= mostCrashes) throw new Error(end.failure);
       begun = begun || saved;
     }
   }
@@ -322,51 +320,47 @@ class Slot {
   }
 
   private async attempt(
-    cell: Pick<PoolCell, 'run' | 'recipe' | 'dataset' | 'begun'>,
+    cell: Omit<PoolCell, 'teacher' | 'network'>,
     { begun, keep }: { begun: boolean; keep: PoolOptions['keep'] },
   ) {
-    const { run, recipe, dataset } = cell;
-    let record = new RunRecord(run, recipe);
-    this.record = record;
-    let fault = 'The run ended without a result.';
+    const { run, recipe, dataset, label = null } = cell;
+    let end: Ending = { failure: 'The run ended without a result.' };
     let saved = false;
-    /** Events are taken one after another, after what is stored of the run. */
-    let taking = Promise.resolve();
-    const take = (event: TrainingEvent) => {
-      if (event.type !== 'events') return;
-      record.take(event.events);
-      for (const emitted of event.events) {
-        if (emitted.type === 'failed') fault = emitted.message;
-        if (emitted.type === 'warning') fault = emitted.text;
-      }
-      this.onProgress();
-    };
-    const end = new Promise<RunStatus>((resolve, reject) => {
+    let goesOn = false;
+    this.progress = null;
+    const over = new Promise<{ state: RunStatus; end: Ending; saved: boolean }>((resolve, reject) => {
       this.giveUp = reject;
       this.onEvent = (event) => {
         if (event.type === 'backend' || event.run !== run) return;
+        if (event.type === 'storage') this.isStored = true;
         if (event.type === 'storage' && event.saved) saved = true;
-        if (event.type === 'events') taking = taking.then(() => take(event));
-        if (event.type === 'continued')
-          taking = taking.then(async () => {
-            record = await this.listener.recordOf(run, event.chunks);
-            this.record = record;
+        // Of a worker that died, why.
+        if (event.type === 'events')
+          for (const told of event.events) if (told.type === 'warning') end = { failure: told.text };
+        if (event.type === 'continued') goesOn = true;
+        if (event.type === 'progress') {
+          const { phase, done, total, step } = event;
+          this.progress = { phase, done, total };
+          if (goesOn) {
+            goesOn = false;
             // A cell that goes on after a crash was begun in this pool, unless it had been before.
-            const { done, total } = record.progress;
             if (cell.begun) this.shareBefore ||= done / Math.max(1, total);
-          });
-        if (event.type === 'state' && ends.includes(event.state))
-          taking.then(() => resolve(event.state), reject);
+            this.listener.onContinued?.(run, step);
+          }
+          this.onProgress();
+        }
+        if (event.type === 'cell') end = event.end;
+        if (event.type === 'state' && ends.includes(event.state)) resolve({ state: event.state, end, saved });
       };
     });
     // A crash is also reported as the end of the run; what only the call says is that a run cannot go on.
     const start = () =>
       this.client.call('start', {
-        ...{ run, recipe, dataset, lean: true, latency: false },
+        ...{ run, recipe, dataset, cell: { label } },
         ...{ keep: keep !== false, late: keep === 'late' },
       });
     const called = begun
-      ? this.client.call('continue', { run, lean: true }).catch((error: unknown) => {
+      ? this.client.call('continue', { run, cell: { label } }).catch((error: unknown) => {
           if (error instanceof Error && error.name === 'WorkerGone') return undefined;
           // Nothing was saved of it, or it is damaged: it begins again.
           return start();
@@ -374,8 +368,7 @@ class Slot {
       : start();
     called.catch(() => undefined);
     if (this.held) this.pause();
-    const state = await end;
-    return { state, fault, saved, record };
+    return over;
   }
 }
 

@@ -297,13 +297,13 @@ export interface ServerOptions<P extends Protocol> {
   scope?: WorkerScope;
 }
 
-/** Answers the page's calls, in a worker. @returns a function that emits an event */
+/** Answers the page's calls, in a worker. @returns a function that emits an event; what it transfers is moved */
 export function serve<P extends Protocol>({
   handlers,
   gather = () => null,
   command = () => undefined,
   scope = self,
-}: ServerOptions<P>): (event: P['event']) => void {
+}: ServerOptions<P>): (event: P['event'], transfer?: Transferable[]) => void {
   const running = new Map<number, AbortController>();
   const arriving = new Map<number, P['gathered']>();
   const send = (message: FromWorker, transfer: Transferable[] = []) =>
@@ -348,7 +348,7 @@ export function serve<P extends Protocol>({
   scope.addEventListener('messageerror', () => {
     throw new Error('a message could not be read');
   });
-  return (event) => send({ kind: 'event', event });
+  return (event, transfer) => send({ kind: 'event', event }, transfer);
 }
 
 /** Passes on at most twenty reports a second, and every change of text. */

@@ -10,6 +10,7 @@ import type { ExportBundle } from '../training/export-bundle';
 import { Run, type RunHelp } from '../training/run';
 import type { Checkpoint } from '../training/checkpoint';
 import { MessageYielder } from './yield-to-messages';
+import type { CellReport } from './cell-report';
 import type { Checkpointer } from './checkpointer';
 import type { RunId, RunStatus, TrainingEvent } from './training-protocol';
 import { sentenceOf } from '../limits/texts';
@@ -43,7 +44,12 @@ export class RunLoop {
   private wake: () => void = () => undefined;
   private done: Promise<void> = Promise.resolve();
 
-  constructor(id: RunId, post: (message: TrainingEvent) => void) {
+  /** @param report takes the place of its events, which are posted without one */
+  constructor(
+    id: RunId,
+    post: (message: TrainingEvent) => void,
+    private readonly report: CellReport | null = null,
+  ) {
     this.id = id;
     this.post = post;
   }
@@ -81,6 +87,7 @@ export class RunLoop {
   /** Ends the run before its first step. @param knob path of the knob to look at */
   fail(message: string, knob: string | null): void {
     this.send([{ type: 'failed', step: 0, phase: 'student', message, knob }]);
+    this.report?.end();
     this.postStatus('failed');
   }
 
@@ -159,6 +166,7 @@ export class RunLoop {
     this.run = run;
     if (from)
       this.post({ type: 'continued', run: this.id, recipe: from.checkpoint.recipe, chunks: from.chunks });
+    this.report?.begin();
     this.postStatus('running');
     const messages = new MessageYielder();
     let end: RunStatus = 'stopped';
@@ -175,6 +183,7 @@ export class RunLoop {
     }
     await this.checkpointer?.end(end === 'failed' ? null : run, end);
     this.rests = true;
+    if (!this.ended) this.report?.end();
     this.postStatus(end);
   }
 
@@ -212,7 +221,10 @@ export class RunLoop {
   }
 
   private postEvents(events: RunEvent[]): void {
-    if (events.length > 0) this.post({ type: 'events', run: this.id, events });
+    if (events.length === 0) return;
+    // The checkpointer adds events to the same record.
+    if (this.report) this.report.take(events, this.checkpointer !== null);
+    else this.post({ type: 'events', run: this.id, events });
   }
 
   private postStatus(state: RunStatus): void {

@@ -22,6 +22,8 @@ import type {
 import type { ExportBundle } from '../training/export-bundle';
 import type { LoadedBack, ModelCheck, ModelScores } from '../training/onnx/about';
 import type { OutsideMetrics } from '../record/outside-metrics';
+import type { MetricsLabel } from '../record/run-metrics';
+import type { CellOutcome } from './cell-run';
 
 export type RunId = string;
 
@@ -34,6 +36,15 @@ export interface FactsProblem {
   knob: string | null;
 }
 
+/**
+ * How a run is carried out as a cell of an experiment: only the student's last weights stay with it, its latency is not
+ * measured, because others compute, and its events stay in the worker, which tells how far it is and what came of it.
+ */
+export interface CellOrder {
+  /** For its `metrics.json`, which comes with its outcome then; null where nobody wants it. */
+  label: MetricsLabel | null;
+}
+
 export type TrainingProtocol = {
   /** Each rejects with a sentence. */
   calls: {
@@ -41,8 +52,8 @@ export type TrainingProtocol = {
     backend: { takes: { forced: BackendName | null; threads?: number | undefined }; gives: BackendChoice };
     /**
      * Builds and starts a run; `dataset` names a user's data set, the recipe names a bundled one. With `keep` it is stored
-     * while it runs, so that it can be continued after an interruption; `lean`: only the student's last weights stay with it;
-     * `late`: nothing is stored before its first checkpoint, for who takes its result and removes it.
+     * while it runs, so that it can be continued after an interruption; `late`: nothing is stored before its first checkpoint,
+     * for who takes its result and removes it. `cell`: it is one of an experiment.
      */
     start: {
       takes: {
@@ -50,15 +61,13 @@ export type TrainingProtocol = {
         recipe: Recipe;
         dataset: OwnSetRef | null;
         keep?: boolean;
-        lean?: boolean;
         late?: boolean;
-        /** Measures latencies at the end, where that takes no longer than a second or two; false where others compute. */
-        latency?: boolean;
+        cell?: CellOrder;
       };
       gives: void;
     };
-    /** Continues a stored run from its last checkpoint, or from one that was kept (its path); `lean` as in `start`. */
-    continue: { takes: { run: RunId; kept?: string; lean?: boolean }; gives: void };
+    /** Continues a stored run from its last checkpoint, or from one that was kept (its path); `cell` as in `start`. */
+    continue: { takes: { run: RunId; kept?: string; cell?: CellOrder }; gives: void };
     /** The weights of one learner of a run as a safetensors file; null when there are none. */
     weights: { takes: { run: RunId; learner: Learner; from: WeightsFrom }; gives: Uint8Array | null };
     /**
@@ -199,7 +208,20 @@ export type TrainingEvent =
       saved: { phase: Phase; step: number } | null;
       fault: { kind: FaultKind; text: string } | null;
     }
+  /** How far a cell is: steps of all phases, and the last one of the student. */
+  | { type: 'progress'; run: RunId; phase: Phase; done: number; total: number; step: number }
+  /** What came of a cell. */
+  | { type: 'cell'; run: RunId; end: Ending }
   | { type: 'state'; run: RunId; state: RunStatus };
+
+export interface CellEnd {
+  outcome: CellOutcome;
+  /** Where it was asked for. */
+  metrics: Uint8Array<ArrayBuffer> | null;
+}
+
+/** Without an outcome, why: a sentence. */
+export type Ending = CellEnd | { failure: string };
 
 /** "interrupted": ended without a result; it can be continued if a checkpoint was saved. */
 export type RunStatus =

@@ -27,7 +27,8 @@ import { runFacts } from '../training/run-factories';
 import { Run, type RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
 import { weightsOfCheckpoint } from '../training/write-weights';
-import { fetchAsset } from './fetch-asset';
+import { CellReport } from './cell-report';
+import { keptAssets } from './fetch-asset';
 import { Checkpointer, type CheckpointerOptions } from './checkpointer';
 import { RunStorage, type OpenedJournal } from './run-storage';
 import { RunLoop } from './run-loop';
@@ -52,7 +53,7 @@ const { sets, teachers } = storage;
 const importedFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
 const fits = new TeacherFits(importedFiles);
 /** Where the further sets of a run come from. */
-const sources = { fetchAsset, ownSet: (hash: string) => sets.openOther(hash) };
+const sources = { fetchAsset: keptAssets(), ownSet: (hash: string) => sets.openOther(hash) };
 
 /** Runs calls one after another: a backend may be changing or an old run ending. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -78,11 +79,11 @@ const post = serve<TrainingProtocol>({
         return useBackend(forced);
       }),
     start: (order) => inTurn(() => start(order)),
-    continue: ({ run, kept, lean = false }) =>
+    continue: (order) =>
       inTurn(async () => {
         await current?.dispose();
         current = null;
-        await resume(run, lean, kept);
+        await resume(order);
       }),
     weights: ({ run, learner, from }, { transfer }) =>
       inTurn(async () => {
@@ -366,12 +367,12 @@ async function start({
   recipe,
   dataset,
   keep,
-  lean = false,
   late = false,
-  latency = true,
+  cell,
 }: Calls['start']['takes']): Promise<void> {
   await current?.dispose();
-  current = new RunLoop(run, post);
+  const record = new RunRecord(run, recipe);
+  current = new RunLoop(run, post, cell && new CellReport(record, cell, post));
   try {
     if (!active || borrowed || deviceIsKnownLost()) await useBackend(forced);
   } catch (error) {
@@ -383,12 +384,12 @@ async function start({
   current.start({
     recipe,
     dataset: datasetOf(recipe, dataset),
-    help: { ...helpFor(current, forced), measuresLatency: latency },
+    help: { ...helpFor(current, forced), measuresLatency: !cell },
     ...(keep
       ? {
           checkpointer: (set) =>
-            checkpointerOf(new RunRecord(run, recipe), () => storage.begin(run, active!.name, set, teacher), {
-              lean,
+            checkpointerOf(record, () => storage.begin(run, active!.name, set, teacher), {
+              lean: cell !== undefined,
               late,
             }),
         }
@@ -400,7 +401,7 @@ async function start({
  * Continues a stored run on its last backend: other backends differ in the last digits.
  * @throws StorageFault with a sentence when it cannot be continued
  */
-async function resume(run: RunId, lean: boolean, kept?: string): Promise<void> {
+async function resume({ run, kept, cell }: Calls['continue']['takes']): Promise<void> {
   try {
     post({ type: 'state', run, state: 'preparing' });
     const { state, progress, record, dataset, ...held } = await storage.resume(run, kept);
@@ -409,15 +410,18 @@ async function resume(run: RunId, lean: boolean, kept?: string): Promise<void> {
       await useBackend(wanted, 'The continued run was computed on it.');
       borrowed = true;
     }
-    current = new RunLoop(run, post);
+    current = new RunLoop(run, post, cell && new CellReport(record, cell, post));
     current.runsOn(active!);
     current.start({
       recipe: state.recipe,
       dataset: dataset ? Promise.resolve(dataset) : datasetOf(state.recipe, null),
-      help: { ...helpFor(current, wanted), measuresLatency: !lean },
+      help: { ...helpFor(current, wanted), measuresLatency: !cell },
       from: { checkpoint: state, chunks: progress.chunks },
       checkpointer: () =>
-        checkpointerOf(record, () => held, { lean, bestScore: progress.best?.score ?? null }),
+        checkpointerOf(record, () => held, {
+          lean: cell !== undefined,
+          bestScore: progress.best?.score ?? null,
+        }),
     });
     current.add(
       active!.name === wanted

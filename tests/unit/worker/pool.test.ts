@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { CellPool, type PoolCell, type PoolListener } from '../../../src/worker/pool';
 import { nextPlace, secondsLeft } from '../../../src/worker/pool-order';
+import { outcomeOf } from '../../../src/worker/cell-run';
 import { RunRecord } from '../../../src/record/run-record';
 
 describe('the order of cells', () => {
@@ -42,11 +43,8 @@ function poolOf(
   const over = new Promise<void>((resolve) => {
     const listener: PoolListener = {
       onBegin: ({ run }) => Promise.resolve(void log.push(`begin ${run}`)),
-      recordOf: (run) => Promise.resolve(new RunRecord(run, defaultRecipe())),
       onEnd: ({ run }, end) =>
-        Promise.resolve(
-          void log.push(end instanceof RunRecord ? `end ${run}` : `${run} failed: ${end.failure}`),
-        ),
+        Promise.resolve(void log.push('failure' in end ? `${run} failed: ${end.failure}` : `end ${run}`)),
       onLatencies: (network, { batch }) => Promise.resolve(void log.push(`${network} measured ${batch}`)),
       onProgress: () => undefined,
       onDone: resolve,
@@ -84,16 +82,8 @@ function poolOf(
                 hear({ type: 'storage', run, saved: { phase: 'student', step: 5 }, fault: null });
                 return hear({ type: 'state', run, state: 'interrupted' });
               }
-              const final = { student: 0.5 };
-              const end = {
-                type: 'finished',
-                step: 9,
-                stopped: false,
-                final,
-                perClass: {},
-                seconds: 1,
-              } as const;
-              hear({ type: 'events', run, events: [end] });
+              const outcome = outcomeOf(new RunRecord(run, defaultRecipe()));
+              hear({ type: 'cell', run, end: { outcome, metrics: null } });
               hear({ type: 'state', run, state: 'finished' });
             });
             return Promise.resolve();

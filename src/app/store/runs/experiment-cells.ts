@@ -47,10 +47,10 @@ export async function poolOf(
     cells = cells.map((cell, i) => (i === place ? { ...cell, ...changes } : cell));
   };
   const resultsNow = () => cells.flatMap(({ result }) => (result ? [result as CellResult] : []));
-  const recordOf = async (run: RunId, place: number, chunks?: number) => {
+  const recordOf = async (run: RunId, place: number) => {
     const record = new RunRecord(run, cellAt(place).recipe);
     await library.getState().withStorage('The curves of a run could not be read', async (from) => {
-      record.take((await readEvents(from, run, 0, chunks)).events);
+      record.take((await readEvents(from, run)).events);
     });
     return record;
   };
@@ -102,11 +102,13 @@ export async function poolOf(
         if (stored) await library.getState().addCell({ run, recipe, experiment: row.id });
         await onBegin(experiment.entries[entry]!.name, seed, cells);
       },
-      recordOf: (run, chunks) => recordOf(run, places.get(run)!, chunks),
       onEnd: async ({ run }, end) => {
         const place = places.get(run)!;
-        const cell = cellAt(place);
-        put(place, { result: end instanceof RunRecord ? resultOf(cell, end) : failureOf(cell, end.failure) });
+        const { entry, seed } = cells[place]!;
+        put(place, {
+          result:
+            'failure' in end ? failureOf({ entry, seed }, end.failure) : { entry, seed, ...end.outcome },
+        });
         await onEnd(cells, resultsNow());
         if (stored) await library.getState().reread(run);
       },
