@@ -26,7 +26,16 @@ describe('the page', () => {
     expectClean();
     await result(page).getByRole('button', { name: 'Start', exact: true }).click();
     await untilFinished(page);
-    expect(await result(page).innerText()).toMatch(/Distillation gained [\d.]+ points/);
+    const verdict = result(page).getByText(/Distillation gained [\d.]+ points/);
+    // The head that grows is not pushed out of sight.
+    await expect
+      .poll(() =>
+        verdict.evaluate(
+          (line) =>
+            line.getBoundingClientRect().top >= 0 && line.getBoundingClientRect().bottom <= innerHeight,
+        ),
+      )
+      .toBe(true);
     await runControls(page).getByRole('button', { name: 'Start', exact: true }).waitFor();
 
     for (const figure of ['Accuracy', 'Confusion matrix']) {

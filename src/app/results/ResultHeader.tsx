@@ -1,17 +1,15 @@
-import { lazy, Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState, type ReactNode } from 'react';
 import { sizeRemark } from '../../distill/pair';
 import { examples } from '../examples';
 import { Explained } from '../glossary/Explained';
 import { methodName } from '../recipe/summaries';
 import { MainButton } from '../shell/RunControls';
 import { useRecipe, useRuns, useView, useViewedRun } from '../store/hooks';
+import type { RunRecord } from '../../record/run-record';
 import { RunProblem } from './RunProblem';
 import { RecipeChanges } from './RecipeChanges';
 import classes from './results.module.css';
 
-/** Not for the first paint, when there is no run. */
-const loadRunHeader = () => import('./RunHeader');
-const RunHeader = lazy(loadRunHeader);
 /** A worker counts the facts, which takes longer than this code to come. */
 const FactsTable = lazy(() => import('./FactsTable'));
 const RunCost = lazy(() => import('./RunCost'));
@@ -19,17 +17,33 @@ const RunCost = lazy(() => import('./RunCost'));
 /** The head of the centre: the recipe before a run, its figures during it, its verdict afterwards. */
 export function ResultHeader() {
   const history = useViewedRun();
+  const drawRun = useRunHeader();
   return (
     <section className={classes.header} aria-label="Result">
-      {history ? (
-        <Suspense fallback={null}>
-          <RunHeader key={history.id} history={history} />
-        </Suspense>
-      ) : (
-        <RecipeHeader />
-      )}
+      {history && drawRun ? drawRun(history) : <RecipeHeader />}
     </section>
   );
+}
+
+type DrawRun = (history: RunRecord) => ReactNode;
+
+/**
+ * Not for the first paint, when there is no run. Until it is there the recipe stands in its place: an empty head would
+ * move all that is below it.
+ */
+function useRunHeader(): DrawRun | null {
+  const [draw, setDraw] = useState<DrawRun | null>(null);
+  useEffect(() => {
+    import('./RunHeader').then(
+      ({ default: RunHeader }) =>
+        setDraw(() => (history: RunRecord) => <RunHeader key={history.id} history={history} />),
+      (error: unknown) =>
+        setDraw(() => {
+          throw error;
+        }),
+    );
+  }, []);
+  return draw;
 }
 
 function RecipeHeader() {
@@ -39,7 +53,6 @@ function RecipeHeader() {
   const problem = useRuns((state) => state.factsProblem);
   const wantStart = useView((state) => state.wantStart);
   const start = useRef<HTMLDivElement>(null);
-  useEffect(() => void loadRunHeader(), []);
   // Who chose an example wants to see it run: the space bar does it.
   useEffect(() => {
     if (wantStart > 0) start.current?.querySelector('button')?.focus();
