@@ -21,7 +21,9 @@ export function chosenSet(candidates: readonly Candidate[], context: ImportConte
   const sets = [...groups].filter(([words, group]) => words !== '' && isComplete(group));
   if (sets.length < 2 || sets.length < groups.size) return candidates;
   const names = withoutSharedWords(sets.map(([words]) => words));
-  if (names.every((name) => /^(\p{L}|\p{L}*\s?\d+)$/u.test(name))) return candidates;
+  // One of them may have no word of its own: "batch 1", "batch 2" and "batch".
+  const areCounted = names.every((name, i) => /^(\p{L}|\p{L}*\s?\d+)$/u.test(name) || name === sets[i]![0]);
+  if (areCounted) return candidates;
   const options = sets.map(([, group], i) => {
     const labels = group.filter(isLabels);
     const classes = new Set(labels.flatMap(valuesOf)).size;

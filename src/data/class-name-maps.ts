@@ -18,7 +18,7 @@ const calledMap = /class|label|map|categor|names|legend|meta|words|synset/i;
 const mostTexts = 1000;
 
 /**
- * Better names for classes, in their order; null where no text beside the data explains them all.
+ * Better names for classes, in their order, and the file that they are from; null where no text beside the data explains them all.
  * @param about files of the data; of several maps the one whose name has more words of theirs is taken
  */
 export async function mappedNames(
@@ -26,7 +26,7 @@ export async function mappedNames(
   aside: Aside,
   about: readonly string[],
   context: ImportContext,
-): Promise<string[] | null> {
+): Promise<{ names: string[]; where: string } | null> {
   if (classes.length < 2 || !classes.every((name) => code.test(name))) return null;
   let best: { names: string[]; where: string; score: number } | null = null;
   for (const { file, lines } of aside.names) {
@@ -46,7 +46,7 @@ export async function mappedNames(
   context.warn(
     `The names of the classes were taken from ${best.where}, such as “${best.names[0]}” for ${classes[0]}.`,
   );
-  return best.names;
+  return best;
 }
 
 /** Names of numbered classes from a list, one a line, with the numbers before them or not. */

@@ -17,6 +17,8 @@ import { textOf } from './text';
 export interface FilesByFormat {
   groups: Map<Format, Source[]>;
   aside: Aside;
+  /** Why the only file is of no format, where it may be a table without separators. */
+  refusal?: Refusal;
 }
 
 export function noFiles(): FilesByFormat {
@@ -73,9 +75,14 @@ async function addSource(
     return;
   }
   const { why, format: kind } = kindOf(found);
-  if (alone) throw new Refusal(`${found.where} ${why}.`, kind);
-  if (isSideText(found)) byFormat.aside.texts.push(source);
-  if (isNote(path) || isSideText(found)) return;
+  const isText = isSideText(found);
+  if (alone) {
+    const refusal = new Refusal(`${found.where} ${why}.`, kind);
+    if (!isText) throw refusal;
+    byFormat.refusal = refusal;
+  }
+  if (isText) byFormat.aside.texts.push(source);
+  if (isNote(path) || isText) return;
   if (byFormat.groups.size === 0 && context.format === 'unknown') context.format = kind;
   context.skip(found.where, why);
 }
@@ -93,7 +100,11 @@ async function addNpz(byFormat: FilesByFormat, packed: Probe, context: ImportCon
 
 /** Whether a text may say something of the files beside it. */
 function isSideText({ path, head }: Probe): boolean {
-  return /\.(txt|jsonl?|ndjson|cls|lst|list|names|csv|tsv)$/i.test(path) && textOf(head) !== null;
+  return (
+    /\.(txt|jsonl?|ndjson|cls|lst|list|names|csv|tsv|data|dat|trn|tra|tst|tes|test|t|libsvm|svm)$/i.test(
+      path,
+    ) && textOf(head) !== null
+  );
 }
 
 function withHead(source: Source, head: Uint8Array<ArrayBuffer>): Probe {
@@ -119,13 +130,16 @@ function isNameFile({ path, head }: Probe): boolean {
   return nameFile.test(baseName(path)) && textOf(head) !== null;
 }
 
-/** One name per line; blank lines at the end are ignored. */
+/** One name per line, without the numbers that count the lines ("0:rose"); blank lines at the end are ignored. */
 async function linesOf(source: Source): Promise<string[]> {
   const mostBytes = 1024 * 1024;
   const text = textOf(await source.read(mostBytes)) ?? '';
   const lines = text.split(/\r\n|\n|\r/).map((line) => line.trim().normalize('NFC'));
   while (lines.at(-1) === '') lines.pop();
-  return lines;
+  const numbered = lines.map((line) => /^(\d+)\s*[:,]\s*(\S.*)$/.exec(line));
+  const first = Number(numbered[0]?.[1] ?? NaN);
+  const areCounted = first <= 1 && numbered.every((found, i) => found && Number(found[1]) === first + i);
+  return areCounted ? numbered.map((found) => found![2]!) : lines;
 }
 
 async function formatOf(found: Probe): Promise<Format | null> {

@@ -11,9 +11,10 @@ import { classNames, labelsOf, onlyView, type Dataset } from './dataset';
 import { describeContents, describeTarget } from './describe-set';
 import type { ColumnReport, ImportFile, ImportReport, ImportResult } from './import-report';
 import { assembleTable } from './tables/assemble-table';
+import { tablesAmongTexts } from './tables/loose-tables';
 import type { Aside, Format } from './formats/dataset-format';
 import { isTableOfImages } from './formats/csv';
-import { formats, tables } from './formats/all-formats';
+import { formats, sideArrays, tables } from './formats/all-formats';
 import { pictures } from './formats/pictures';
 import { sounds } from './formats/sounds';
 import { ImportContext, Refusal, type ImportOptions } from './import-context';
@@ -56,7 +57,8 @@ async function read(
   context: ImportContext,
 ): Promise<{ dataset: Dataset; columns?: ColumnReport[] }> {
   const opened = await openFiles(files, context);
-  const format = await mainFormat(opened.groups, context);
+  const known = await mainFormat(opened.groups, context);
+  const format = known ?? (await looseTables(opened, context));
   if (!format) throw nothingFound(opened, context);
   const found = opened.groups.get(format)!;
   context.format = formatName(format.name, opened.container, found);
@@ -64,9 +66,10 @@ async function read(
   if (!format.isOfSingles) await checkUnpackedSize(found, context);
   // Duplicate pictures are found after decoding.
   const sources = format.isOfSingles ? found : await withoutDuplicates(found, context);
-  noteOthers(opened, format, context);
-  const reading = await format.read(sources, asideOf(opened, format), context);
-  context.format = formatName(reading.format, opened.container, sources);
+  const aside = asideOf(opened, format);
+  noteOthers(opened, format, aside, context);
+  const reading = await format.read(sources, aside, context);
+  context.format = formatName(known ? reading.format : 'text', opened.container, sources);
   const title = shortened(
     titleOf(files) ?? ('table' in reading ? 'My table' : 'My images'),
     mostCharacters.label,
@@ -74,10 +77,16 @@ async function read(
   if ('table' in reading) return assembleTable(reading.table, title, context);
   const dataset = await assemble(reading.raw, title, context);
   const about = context.set ? [context.set] : format.isOfSingles ? [] : sources.map(({ path }) => path);
-  const names = await mappedNames(classNames(dataset), opened.aside, about, context);
-  if (names) context.takeBack(keptNumbers);
-  return { dataset: names ? { ...dataset, target: { kind: 'class', names } } : dataset };
+  const mapped = await mappedNames(classNames(dataset), opened.aside, about, context);
+  if (mapped) context.takeBack(keptNumbers);
+  noteTables(opened, format, mapped?.where ?? null, context);
+  return {
+    dataset: mapped ? { ...dataset, target: { kind: 'class', names: mapped.names } } : dataset,
+  };
 }
+
+/** More pictures than this beside a few files of arrays are no illustrations of them. */
+const mostIllustrations = 20;
 
 /**
  * The format of the data set when files of several formats are there. Pictures count when they lie in two folders or
@@ -91,12 +100,23 @@ async function mainFormat(
   if (found && areSounds(found, groups.get(sounds) ?? [], context)) return sounds;
   const folders = new Set(found?.map(({ path }) => path.slice(0, path.lastIndexOf('/') + 1)));
   if (folders.size > 1) return pictures;
+  const others = formats.filter((format) => !format.isOfSingles);
+  const files = others.reduce((sum, format) => sum + (groups.get(format)?.length ?? 0), 0);
+  if (found && found.length > mostIllustrations && found.length > 5 * files) return pictures;
   const arrays = formats.find((format) => format !== pictures && groups.has(format));
   if (arrays) return arrays;
   const listed = groups.get(tables) ?? [];
   if (!found) return listed.length > 0 ? tables : null;
   for (const table of listed) if (await isTableOfImages(table, context)) return tables;
   return pictures;
+}
+
+/** Texts without separators that are tables all the same, where there is nothing else; null where none is. */
+async function looseTables({ groups, aside }: Opened, context: ImportContext): Promise<Format | null> {
+  const found = await tablesAmongTexts(aside.texts, context);
+  if (found.length === 0) return null;
+  groups.set(tables, found);
+  return tables;
 }
 
 /** Asks where there are pictures and sounds: spectrograms beside the sounds they are of, or covers. */
@@ -110,30 +130,43 @@ function areSounds(shown: readonly Source[], heard: readonly Source[], context: 
   return context.pick('medium', 'Read', options, guess, true) === 'sounds';
 }
 
-/** Tables beside pictures may hold their classes; those that do not are skipped silently. */
-function asideOf({ aside }: Opened, format: Format): Aside {
-  return format === tables ? { ...aside, tables: [] } : aside;
+/** Tables and arrays beside pictures may hold their classes; tables that do not are skipped silently. */
+function asideOf({ aside, groups }: Opened, format: Format): Aside {
+  if (format === tables) return { ...aside, tables: [] };
+  const arrays = format.isOfSingles ? sideArrays.flatMap((one) => groups.get(one) ?? []) : [];
+  return { ...aside, arrays };
 }
 
-/** Tables are reported and not refused: they are often lists of the files beside them. */
-function noteOthers({ groups, aside }: Opened, main: Format, context: ImportContext): void {
-  const things = `${main.noun.replace(/^an? /, '')}s`;
+/** Reports files of other formats than the main one as left out; see `noteTables` for tables. */
+function noteOthers({ groups }: Opened, main: Format, aside: Aside, context: ImportContext): void {
+  const things = thingsOf(main);
   if (!main.isOfSingles)
     for (const { where, path } of aside.texts)
       if (isOfLabels(path)) context.skip(where, `is a list beside data; the set was read from ${things}`);
   for (const [format, sources] of groups) {
-    if (format === main || (format === tables && main.isOfSingles)) continue;
-    if (format === tables)
-      context.warn(
-        `${plural(sources.length, 'table was', 'tables were')} not read, because the set was read from ${things}; drop ${sources[0]!.where} by itself to use it.`,
-      );
-    else
-      for (const { where } of sources)
-        context.skip(where, `is ${format.noun}; the set was read from ${things}`);
+    const isAside = main.isOfSingles && sideArrays.includes(format);
+    if (format === main || format === tables || isAside) continue;
+    for (const { where } of sources)
+      context.skip(where, `is ${format.noun}; the set was read from ${things}`);
   }
 }
 
-function nothingFound({ aside }: Opened, context: ImportContext): Refusal {
+/** Tables are reported and not refused: they are often lists of the files beside them. @param used one with names of classes */
+function noteTables({ groups }: Opened, main: Format, used: string | null, context: ImportContext): void {
+  if (main === tables || main.isOfSingles) return;
+  const left = (groups.get(tables) ?? []).filter(({ where }) => where !== used);
+  if (left.length > 0)
+    context.warn(
+      `${plural(left.length, 'table was', 'tables were')} not read, because the set was read from ${thingsOf(main)}; drop ${left[0]!.where} by itself to use it.`,
+    );
+}
+
+function thingsOf({ noun }: Format): string {
+  return `${noun.replace(/^an? /, '')}s`;
+}
+
+function nothingFound({ aside, refusal }: Opened, context: ImportContext): Refusal {
+  if (refusal) return refusal;
   const [first] = context.skipped;
   if (first && context.skippedCount === 1) return new Refusal(`${first.where} ${first.why}.`);
   if (first)

@@ -15,7 +15,7 @@ import { chosenSet, sharedLabels } from './array-sets';
 import { layoutOf, stridesOf } from './layout';
 import type { Labels } from './raw-dataset';
 import { Refusal, type ImportContext } from './import-context';
-import { counted } from './limits';
+import { counted, plural } from './limits';
 import { labelsFromNumbers, labelsFromRows, labelsFromTexts } from './labels';
 import { byCodePoint, roleOfPath } from './paths';
 
@@ -29,13 +29,14 @@ export interface MatchedArrays {
  * missing when there is no pair.
  */
 export function matchArrays(arrays: readonly LoadedArray[], context: ImportContext): MatchedArrays {
-  const names = arrays.find(isNameList) ?? null;
+  const lists = arrays.filter(isNameList);
   const all = imagesFirst(
-    arrays.filter((array) => array !== names),
+    arrays.filter((array) => !lists.includes(array)),
     context,
   ).sort((a, b) => byCodePoint(a.path, b.path));
   const candidates = chosenSet(all, context);
   const used = new Set<Candidate>();
+  const labelings: Candidate[] = [];
   const images: ImageArray[] = [];
   // First among arrays of the same split, then by the first dimension alone.
   for (const key of [(c: Candidate) => `${c.role}/${c.count}`, (c: Candidate) => String(c.count)])
@@ -45,6 +46,7 @@ export function matchArrays(arrays: readonly LoadedArray[], context: ImportConte
     ))
       for (const { image, label, others } of pairsWithin(group, context)) {
         for (const array of [image, label, ...others]) used.add(array);
+        labelings.push(label);
         images.push(imageArray(image, label, context));
       }
   const left = candidates.filter((candidate) => !used.has(candidate));
@@ -54,8 +56,20 @@ export function matchArrays(arrays: readonly LoadedArray[], context: ImportConte
   guessRoles(images, context);
   return {
     images,
-    names: names?.content.kind === 'texts' ? names.content.values : null,
+    names: namesOf(lists, labelings),
   };
+}
+
+/** The list of class names that is called like the labels, where there are several: "fine label names". */
+function namesOf(lists: readonly LoadedArray[], labelings: readonly Candidate[]): string[] | null {
+  const own = labelings[0] ? labelingOf(labelings[0]).replace(/s$/, '') : '';
+  const list =
+    lists.find(({ path }) =>
+      arrayName(path)
+        .replaceAll(/[^a-z0-9]+/gi, ' ')
+        .startsWith(own),
+    ) ?? lists[0];
+  return list?.content.kind === 'texts' ? list.content.values : null;
 }
 
 /** A list of class names inside an NPZ, such as `label_names`. */
@@ -146,7 +160,10 @@ function labelAmong(
   context: ImportContext,
 ): { label: Candidate; others: Candidate[] } {
   const likely = labels[0]!;
-  const named = labels.filter((candidate) => nameRank(candidate) >= 9);
+  // Several numbers of each image in two arrays are rather two ways to say one thing, as in dSprites.
+  const isTwin = ({ shape }: Candidate) =>
+    shape.length === 2 && shape[1]! > 1 && shape[1] === likely.shape[1];
+  const named = labels.filter((candidate) => nameRank(candidate) >= 9 || isTwin(candidate));
   const others = named.filter((candidate) => candidate !== likely);
   if (others.length === 0) return { label: likely, others };
   const options = [likely, ...others].map((candidate) => ({
@@ -202,18 +219,54 @@ function imageArray(image: Candidate, label: Candidate, context: ImportContext):
   return {
     values: () => Promise.resolve(content.values),
     layout: layoutOf(image.shape, image.strides, image.where, context, content.values.get),
-    labels: labelsOf(label),
+    labels: labelsOf(label, context),
     role: image.role ?? label.role,
     where: image.where,
   };
 }
 
-function labelsOf({ content, shape, count, fortran, where }: Candidate): Labels {
+function labelsOf({ content, shape, count, fortran, where }: Candidate, context: ImportContext): Labels {
   if (content.kind === 'texts') return labelsFromTexts(content.values.slice(0, count));
   const columns = shape[1] ?? 1;
   if (columns === 1) return labelsFromNumbers(content.values, count);
   const strides = fortran ? { row: 1, column: count } : { row: columns, column: 1 };
-  return labelsFromRows(content.values, count, columns, strides, where);
+  const labels = labelsFromRows(content.values, count, columns, strides, where);
+  if (labels.kind !== 'several' || labels.of !== 'numbers') return labels;
+  const column = chosenColumn(labels.values, columns, context);
+  return column === null
+    ? labels
+    : { kind: 'numbers', values: Float64Array.from(labels.values, (row) => row[column]!) };
+}
+
+/** More columns than this are learned together. */
+const mostListed = 64;
+
+/** One of several numbers of each image, or null for all of them; columns of one value alone are not offered. */
+function chosenColumn(
+  rows: readonly ArrayLike<number>[],
+  width: number,
+  context: ImportContext,
+): number | null {
+  if (width > mostListed) return null;
+  const options = Array.from({ length: width }, (_, column) => {
+    const values = [...new Set(rows.map((row) => row[column]!))].sort((a, b) => a - b);
+    const areWhole = values.every(Number.isInteger) && values.length <= context.limits.classes;
+    const what = areWhole
+      ? plural(values.length, 'whole number')
+      : `numbers from ${counted(values[0]!)} to ${counted(values.at(-1)!)}`;
+    return { value: String(column + 1), text: `column ${column + 1}: ${what}`, isOfUse: values.length > 1 };
+  });
+  const choice = context.pick(
+    'labelColumn',
+    'Learned of each image',
+    [
+      { value: 'all', text: `all ${width} columns, as numbers` },
+      ...options.filter(({ isOfUse }) => isOfUse).map(({ value, text }) => ({ value, text })),
+    ],
+    'all',
+    true,
+  );
+  return choice === 'all' ? null : Number(choice) - 1;
 }
 
 /** For two pairs whose names state no split: the larger one is used for training. */

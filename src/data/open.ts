@@ -52,8 +52,8 @@ export async function openFiles(files: readonly ImportFile[], context: ImportCon
         found.head,
       );
   }
-  // A table beside an archive may hold its labels; any other format beside it is a data set of its own.
-  const complete = [...byFormat.groups.keys()].some(({ name }) => name !== 'CSV');
+  // Tables and MATLAB files beside an archive may hold its labels; any other format beside it is a data set of its own.
+  const complete = [...byFormat.groups.keys()].some(({ name }) => name !== 'CSV' && name !== 'MATLAB');
   for (const archive of archives)
     if (complete) context.skip(archive.path, 'is an archive beside other data; drop it by itself');
     else await openArchive(byFormat, archive, archives.length > 1, context);

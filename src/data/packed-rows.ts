@@ -63,7 +63,10 @@ export async function readPackedRows(
   sample: readonly string[][],
   context: ImportContext,
 ): Promise<ImageArray[]> {
-  const { header, titles } = columnsOf(sample, false);
+  const found = columnsOf(sample, false);
+  // No cell of pixels is a number, so that the first row tells by itself whether it has some.
+  const header = found.header || numbersIn(sample[0]?.[packedColumn(sample)] ?? '') === null;
+  const titles = found.header || !header ? found.titles : sample[0]!;
   const rows = header ? sample.slice(1) : sample;
   const columns = packedColumns(source, rows, titles, context);
   const length = usualLength(rows.map((row) => row[columns.pixels] ?? ''));

@@ -14,7 +14,7 @@ interface Signature extends Known {
 }
 
 export const whatWorks =
-  'a zip or folder of class folders with pictures or sounds (WAV, FLAC, Ogg), IDX, NPY, NPZ, PyTorch tensors, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
+  'a zip or folder of class folders with pictures or sounds (WAV, FLAC, Ogg), IDX, NPY, NPZ, PyTorch tensors, pickles of NumPy arrays, CSV, Parquet, Arrow, MATLAB, HDF5, TFRecord, ARFF or a binary archive of CIFAR or STL-10';
 
 const pictures = 'save it as PNG or JPEG';
 const archive = 'unpack it and drop the folder, or pack it as zip or tar.gz';
@@ -60,11 +60,6 @@ const signatures: Signature[] = [
     'is a Parquet file without its end: it was cut off; download or copy it again',
   ),
   known('Parquet', startsWithText('PARE'), 'is an encrypted Parquet file; save it without encryption'),
-  known(
-    'pickle',
-    (head) => head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5,
-    'is a Python pickle, which is never opened because it can run code; for CIFAR take the binary version (cifar-10-binary.tar.gz), else save the arrays with numpy.savez (NPZ)',
-  ),
   known(
     'Feather',
     startsWithText('FEA1'),

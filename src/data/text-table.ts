@@ -82,15 +82,16 @@ interface Line {
   text: string;
 }
 
+/** A single bar is one of UCI's; lines of cells between bars have more. */
 function mayBeComment(line: string): boolean {
-  return line.startsWith('#');
+  return /^#|^%|^\|[^|]*$/.test(line);
 }
 
 /** More lines than this that begin with "#" are no comments. */
 const mostComments = 1000;
 
 /**
- * Lines with their numbers, without the comments at the beginning, lines that begin with "#". The last of them is the
+ * Lines with their numbers, without the comments at the beginning, lines that begin with "#", "%" or "|". The last of them is the
  * header, as NumPy writes it ("# x,y"), where it has as many cells as the first other line and that one has numbers.
  */
 async function* withoutComments(
@@ -130,10 +131,10 @@ function rowsAmong(
   const comments = marked.length - rows.length;
   if (comments > 0)
     context.warn(
-      `${where} begins with ${plural(comments, 'line')} of comment (“#”), which ${comments === 1 ? 'is' : 'are'} not read.`,
+      `${where} begins with ${plural(comments, 'line')} of comment (“${marked[0]!.text[0]}”), which ${comments === 1 ? 'is' : 'are'} not read.`,
     );
   return rows.map(({ number, text }) => {
-    const bare = text.replace(/^#+ */, '');
+    const bare = text.replace(/^[#%|]+ */, '');
     // "#,name": the title of a column that counts the rows.
     return { number, text: bare.startsWith(separator) ? text : bare };
   });

@@ -45,10 +45,33 @@ const compressions: Readonly<Record<number, string>> = {
 /** None, LZW, and two numbers of deflate. */
 const known = [1, 5, 8, 32_946];
 
-/** Throws `Unreadable` for damaged files and for kinds that are not read. The size in the header has been checked. */
-export async function decodeTiff(bytes: Uint8Array): Promise<DecodedImage> {
+/**
+ * Throws `Unreadable` for damaged files and for kinds that are not read. The size in the header has been checked.
+ * @param white the number of a picture of 16 bits that is shown as white; null for the largest in it
+ */
+export async function decodeTiff(bytes: Uint8Array, white: number | null = 65_535): Promise<DecodedImage> {
+  const page = await pageOf(bytes);
+  return imageOf(page, white ?? largestIn(page));
+}
+
+/** The largest number in a picture of 16 bits a channel; null for one of 8 bits or of a palette. Throws like `decodeTiff`. */
+export async function largestInTiff(bytes: Uint8Array): Promise<number | null> {
+  const page = await pageOf(bytes);
+  return page.bitsPerSample === 16 && page.type !== palette ? largestIn(page) : null;
+}
+
+/** Of colours and grey, without what tells the opacity. */
+function largestIn({ data, samplesPerPixel, alpha }: Page): number {
+  const samples = samplesPerPixel || 1;
+  let largest = 1;
+  for (let i = 0; i < data.length; i++)
+    if (data[i]! > largest && !(alpha && i % samples === samples - 1)) largest = data[i]!;
+  return largest;
+}
+
+async function pageOf(bytes: Uint8Array): Promise<Page> {
   const { decode } = await import('tiff');
-  const pageOf = (ignoreImageData: boolean): Page => {
+  const decoded = (ignoreImageData: boolean): Page => {
     try {
       const [page] = decode(bytes, { pages: [0], ignoreImageData });
       return page!;
@@ -58,10 +81,10 @@ export async function decodeTiff(bytes: Uint8Array): Promise<DecodedImage> {
     }
   };
   // The tags first: what they state decides how much memory the pixels take.
-  const problem = problemOf(pageOf(true));
+  const problem = problemOf(decoded(true));
   if (problem)
     throw new Unreadable(`is a TIFF picture ${problem}, which is not read; save it as PNG or JPEG`);
-  return imageOf(pageOf(false));
+  return decoded(false);
 }
 
 function problemOf(page: Page): string | null {
@@ -83,12 +106,13 @@ function problemOf(page: Page): string | null {
   return null;
 }
 
-function imageOf(page: Page): DecodedImage {
+function imageOf(page: Page, white: number): DecodedImage {
   const { width, height, data, bitsPerSample: bits, type, alpha } = page;
   const rgba = new Uint8ClampedArray(width * height * 4);
   const samples = page.samplesPerPixel || 1;
   const colours = type === palette ? page.palette : undefined;
-  const scale = 255 / (2 ** bits - 1);
+  const opaque = 255 / (2 ** bits - 1);
+  const scale = bits === 16 ? 255 / white : opaque;
   for (let i = 0; i < width * height; i++) {
     const from = i * samples;
     for (let c = 0; c < 3; c++) {
@@ -98,7 +122,7 @@ function imageOf(page: Page): DecodedImage {
         : data[from + (type === colour ? c : 0)]! * scale;
       rgba[4 * i + c] = value;
     }
-    rgba[4 * i + 3] = alpha ? data[from + samples - 1]! * scale : 255;
+    rgba[4 * i + 3] = alpha ? data[from + samples - 1]! * opaque : 255;
   }
   return { width, height, rgba };
 }

@@ -12,11 +12,15 @@ export function decodedWithoutBrowser(bytes: Uint8Array, largest: number): Decod
   return decodePlainPng(bytes, largest) ?? decodeNetpbm(bytes);
 }
 
-/** Any other: by a library where browsers do not know it, else by the browser. Rejects when it is damaged. */
+/**
+ * Any other: by a library where browsers do not know it, else by the browser. Rejects when it is damaged.
+ * @param white the number that is white in a TIFF of 16 bits; null for the largest in each
+ */
 export async function decodedInTime(
   bytes: Uint8Array<ArrayBuffer>,
   largest: number,
   decodeImage: DecodeImage,
+  white: number | null = null,
 ): Promise<DecodedImage> {
-  return isTiff(bytes) ? decodeTiff(bytes) : decodeImage(new Blob([bytes]), largest);
+  return isTiff(bytes) ? decodeTiff(bytes, white) : decodeImage(new Blob([bytes]), largest);
 }

@@ -44,6 +44,7 @@ export function readPickle(
 }
 
 const utf8 = new TextDecoder();
+const strictUtf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 const damaged = () => new TorchProblem('is damaged: its pickle ends early or is not well formed');
 
@@ -140,10 +141,12 @@ class Machine {
       case 'V': // UNICODE
         stack.push(this.line());
         return;
-      case 'T': // BINSTRING: text of Python 2
-        stack.push(this.text(this.length4()));
+      case 'T': // BINSTRING
+        stack.push(this.textOrBytes(this.length4()));
         return;
       case 'U': // SHORT_BINSTRING
+        stack.push(this.textOrBytes(this.byte()));
+        return;
       case '\x8c': // SHORT_BINUNICODE
         stack.push(this.text(this.byte()));
         return;
@@ -347,6 +350,16 @@ class Machine {
 
   private text(length: number): string {
     return utf8.decode(this.raw(length));
+  }
+
+  /** In Python 2 texts and bytes are one. */
+  private textOrBytes(length: number): string | Uint8Array {
+    const bytes = this.raw(length);
+    try {
+      return strictUtf8.decode(bytes);
+    } catch {
+      return bytes;
+    }
   }
 
   private line(): string {

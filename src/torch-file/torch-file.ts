@@ -38,6 +38,20 @@ function isEarly(head: Uint8Array): boolean {
   return head[0] === 0x80 && earlyMagic.every((byte, i) => head[2 + i] === byte);
 }
 
+/** Whether the first bytes of a file are those of a pickle of protocol 2 to 5 that PyTorch has not written. */
+export function isPlainPickle(head: Uint8Array): boolean {
+  return head[0] === 0x80 && head[1]! >= 2 && head[1]! <= 5 && !isEarly(head);
+}
+
+/**
+ * Reads a file of Python's `pickle.dump`: arrays of NumPy in plain containers, such as CIFAR's Python version.
+ * @throws TorchProblem when it is damaged or holds more than these
+ */
+export function readPlainPickle(bytes: Uint8Array): TorchFile {
+  const { value, storages } = readPickle(bytes);
+  return { value, numbers: (arrays) => numbersFrom(arrays, storages, () => undefined, true) };
+}
+
 /**
  * Reads a file of `torch.save`.
  * @throws TorchProblem when it is damaged or holds more than tensors in plain containers

@@ -65,7 +65,9 @@ export class NumpyArray {
   fill(state: PickleValue): void {
     const wrong = () => new TorchProblem('holds an array of NumPy that cannot be read');
     if (!isList(state)) throw wrong();
-    const [shape, dtype, columnsFirst, bytes] = state.slice(-4);
+    const [shape, dtype, columnsFirst, stored] = state.slice(-4);
+    // Bytes of Python 2 that happen to be a text.
+    const bytes = typeof stored === 'string' ? new TextEncoder().encode(stored) : stored;
     if (!isShape(shape) || !(dtype instanceof NumpyType) || !(bytes instanceof Uint8Array)) throw wrong();
     this.shape = shape;
     this.kind = dtype.kind;

@@ -13,7 +13,7 @@ import { matlab } from './matlab';
 import { npy } from './npy';
 import { parquet } from './parquet';
 import { pictures } from './pictures';
-import { torch } from './torch';
+import { pickles, torch } from './torch';
 import { sounds } from './sounds';
 import { stl10 } from './stl10';
 import { tfrecord } from './tfrecord';
@@ -22,6 +22,7 @@ import { tfrecord } from './tfrecord';
 export const formats: readonly Format[] = [
   npy,
   torch,
+  pickles,
   parquet,
   arrow,
   matlab,
@@ -38,3 +39,6 @@ export const formats: readonly Format[] = [
 
 /** Tried last: any text with separators looks like a table. */
 export const tables: Format = csv;
+
+/** Arrays of these beside pictures may be their labels. */
+export const sideArrays: readonly Format[] = [matlab, npy];

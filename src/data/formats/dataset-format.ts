@@ -17,6 +17,8 @@ export interface Aside {
   tables: Source[];
   /** Other texts: lists, JSON, a text for each picture. */
   texts: Source[];
+  /** Files of arrays beside pictures, which may hold their labels or splits. */
+  arrays?: Source[];
 }
 
 /** What was read, and the plain name of the format for the report: images, or a table of columns. */

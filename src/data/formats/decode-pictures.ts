@@ -10,6 +10,7 @@ import { pictureKind, pictureSize } from '../picture-header';
 import { PixelStore } from '../pixel-store';
 import { decodedInTime, decodedWithoutBrowser } from '../without-browser';
 import { whatItIs } from '../refusals';
+import { whiteOf } from './deep-pixels';
 import { chosenSize, medianSize, resize, type Size } from '../resize';
 import { headBytes, Unreadable, whyUnreadable, type Source } from '../source';
 
@@ -97,6 +98,10 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
   const found = medianSize(placed.map(({ item }) => item.pictureSize!));
   const size = chosenSize(found, placed.length, context);
   const brightness = context.choices.background === 'black' ? 0 : 255;
+  const white = await whiteOf(
+    placed.map(({ item }) => item),
+    context,
+  );
   const canvas: Canvas = {
     size,
     brightness,
@@ -119,7 +124,8 @@ async function decodeAll(placed: readonly Placed<Source>[], context: ImportConte
     const batch = lying.slice(start, endOfBatch(lying, start));
     const decodings = batch.map(async ([row, place], lane) => {
       const take = (picture: DecodedImage) => store.put(row, fitted(picture, canvas), 3);
-      if (!(await decode(place.item, rooms[lane]!, largestDecoded(size), take, context))) failed.add(place);
+      const decoding = { scratch: rooms[lane]!, largest: largestDecoded(size), white };
+      if (!(await decode(place.item, decoding, take, context))) failed.add(place);
     });
     await Promise.all(decodings);
     start += batch.length;
@@ -165,8 +171,7 @@ function largestDecoded({ height, width }: Size): number {
 /** Passes the decoded picture to `take`. Returns false, and reports it, when it cannot be decoded. */
 async function decode(
   source: Source,
-  scratch: ScratchBuffer,
-  largest: number,
+  { scratch, largest, white }: { scratch: ScratchBuffer; largest: number; white: number },
   take: (picture: DecodedImage) => void,
   context: ImportContext,
 ): Promise<boolean> {
@@ -178,7 +183,8 @@ async function decode(
       return false;
     }
     const picture =
-      decodedWithoutBrowser(bytes, largest) ?? (await decodedInTime(bytes, largest, context.decodeImage));
+      decodedWithoutBrowser(bytes, largest) ??
+      (await decodedInTime(bytes, largest, context.decodeImage, white));
     take(picture);
     picture.free?.();
     return true;

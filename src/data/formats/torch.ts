@@ -1,9 +1,14 @@
-/** Arrays in files of `torch.save`: tensors in tuples, lists and dictionaries, and lists of pairs of a tensor and a label. */
+/**
+ * Arrays in files of `torch.save` and of Python's pickle: tensors and arrays of NumPy in tuples, lists and dictionaries, and
+ * lists of pairs of a tensor and a label.
+ */
 import {
   isList,
+  isPlainPickle,
   isTorchFile,
   NumpyArray,
   PythonDict,
+  readPlainPickle,
   readTorchFile,
   TorchProblem,
   TorchTensor,
@@ -41,9 +46,10 @@ function arraysIn(value: PickleValue, path: string, depth = 0): Found[] {
   if (isTensor(value)) return [{ path, tensors: [value], shape: [...value.shape] }];
   if (depth > deepest) return [];
   if (value instanceof PythonDict) {
-    const entries = [...value].flatMap(([key, part]) =>
-      typeof key === 'string' || typeof key === 'number' ? [[`${key}`, part] as const] : [],
-    );
+    const entries = [...value].flatMap(([key, part]) => {
+      const name = key instanceof Uint8Array ? new TextDecoder().decode(key) : key;
+      return typeof name === 'string' || typeof name === 'number' ? [[`${name}`, part] as const] : [];
+    });
     if (entries.some(([key, part]) => isTensor(part) && /\.(weight|running_mean)$/.test(key)))
       throw new Unreadable(
         'holds the weights of a network and no data; bring it as a teacher, under “Teacher”',
@@ -53,6 +59,8 @@ function arraysIn(value: PickleValue, path: string, depth = 0): Found[] {
   if (!isList(value) || value.length === 0) return [];
   if (value.every((part) => typeof part === 'number')) return [{ path, numbers: value }];
   if (value.every((part) => typeof part === 'string')) return [{ path, texts: value }];
+  if (value.every((part) => part instanceof Uint8Array))
+    return [{ path, texts: value.map((part) => new TextDecoder().decode(part)) }];
   const pairs = pairsOf(value);
   if (pairs)
     return [...stacked(pairs.images, `${path}/images`), { path: `${path}/labels`, numbers: pairs.labels }];
@@ -128,12 +136,16 @@ function loaded(file: TorchFile, source: Source): LoadedArray[] {
   });
 }
 
-async function load(sources: readonly Source[], context: ImportContext): Promise<LoadedArray[]> {
+async function load(
+  sources: readonly Source[],
+  open: (bytes: Uint8Array, source: Source) => TorchFile,
+  context: ImportContext,
+): Promise<LoadedArray[]> {
   const arrays: LoadedArray[] = [];
   for (const [i, source] of sources.entries()) {
     context.progress(`Reading ${source.path}`, i / sources.length);
     try {
-      arrays.push(...loaded(opened(await source.read(Infinity), source), source));
+      arrays.push(...loaded(open(await source.read(Infinity), source), source));
     } catch (error) {
       const why = error instanceof TorchProblem ? error.message : whyUnreadable(error);
       context.skip(source.where, why);
@@ -142,24 +154,39 @@ async function load(sources: readonly Source[], context: ImportContext): Promise
   return arrays;
 }
 
-function opened(bytes: Uint8Array, source: Source): TorchFile {
-  try {
-    return readTorchFile(bytes);
-  } catch (error) {
-    if (!(error instanceof TorchProblem) || error.kind !== 'object') throw error;
-    const name = baseName(source.path);
-    throw new Unreadable(
-      `${error.message}. In Python, images, labels = torch.load("${name}", weights_only=False) and numpy.savez("data.npz", images=images, labels=labels) write the arrays alone; drop data.npz`,
-    );
-  }
+/** @param inPython what opens the file in Python, by its name */
+function opener(read: (bytes: Uint8Array) => TorchFile, inPython: (name: string) => string) {
+  return (bytes: Uint8Array, source: Source): TorchFile => {
+    try {
+      return read(bytes);
+    } catch (error) {
+      if (!(error instanceof TorchProblem) || error.kind !== 'object') throw error;
+      throw new Unreadable(
+        `${error.message}. In Python, images, labels = ${inPython(baseName(source.path))} and numpy.savez("data.npz", images=images, labels=labels) write the arrays alone; drop data.npz`,
+      );
+    }
+  };
 }
 
-export const torch: Format = {
-  name: 'PyTorch',
-  noun: 'a file of PyTorch',
-  recognise: ({ head }) => isTorchFile(head),
-  async read(sources, aside, context) {
-    const { images, names } = matchArrays(await load(sources, context), context);
-    return { format: 'PyTorch', raw: await rawFromArrays(images, names ?? namesFrom(aside), context) };
-  },
-};
+function ofArrays(
+  about: Pick<Format, 'name' | 'noun' | 'recognise'>,
+  open: (bytes: Uint8Array, source: Source) => TorchFile,
+): Format {
+  return {
+    ...about,
+    async read(sources, aside, context) {
+      const { images, names } = matchArrays(await load(sources, open, context), context);
+      return { format: about.name, raw: await rawFromArrays(images, names ?? namesFrom(aside), context) };
+    },
+  };
+}
+
+export const torch: Format = ofArrays(
+  { name: 'PyTorch', noun: 'a file of PyTorch', recognise: ({ head }) => isTorchFile(head) },
+  opener(readTorchFile, (name) => `torch.load("${name}", weights_only=False)`),
+);
+
+export const pickles: Format = ofArrays(
+  { name: 'Python pickle', noun: 'a Python pickle', recognise: ({ head }) => isPlainPickle(head) },
+  opener(readPlainPickle, (name) => `pickle.load(open("${name}", "rb"), encoding="latin1")`),
+);

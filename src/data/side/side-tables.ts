@@ -1,5 +1,6 @@
 /** All tables and lists beside pictures, each with the pictures that it names. */
 import type { Aside } from '../formats/dataset-format';
+import { arrayTables } from './array-labels';
 import type { ImportContext } from '../import-context';
 import { counted } from '../limits';
 import { NamedFiles, soleRole, type Match } from '../named-files';
@@ -40,12 +41,13 @@ export async function readSideTables(
 ): Promise<SideTables> {
   const found: SideTables = { about: [], samples: [], silent: [] };
   const all = [...aside.tables, ...aside.texts].filter(({ path }) => !readme.test(path));
-  if (all.length === 0) return found;
+  const arrays = await arrayTables(pictures, aside, context);
+  if (all.length === 0 && arrays.length === 0) return found;
   const pictureAt = new Map(pictures.map((one) => [one.path.replace(/\.[a-z0-9]{1,5}$/i, ''), one]));
   const isNote = ({ path }: Source) => pictureAt.has(path.replace(/\.[a-z0-9]{1,5}$/i, ''));
   const notes = all.filter(isNote);
   const files = new NamedFiles(pictures);
-  const tables: SideTable[] = [];
+  const tables: SideTable[] = [...arrays];
   let cells = 0;
   const texts = all.filter((one) => !isNote(one) && !/\.cls$/i.test(one.path));
   for (const source of texts.slice(0, mostTexts)) {

@@ -122,7 +122,13 @@ function targetsOf(table: ColumnTable, chosen: ChosenTarget, context: ImportCont
   if (without > 0) context.skip(table.where, `${plural(without, 'row has', 'rows have')} no target`, without);
   const ofClasses = (nameAt: (row: number) => string) =>
     classTargets(table.where, `“${own[0]!.name}”`, nameAt, rows, context);
-  if (kind === 'class') return ofClasses((row) => own[0]!.textAt(row)!);
+  if (kind === 'class') {
+    const written = withoutFullStops(own[0]!, table.where, context);
+    return ofClasses((row) => {
+      const text = own[0]!.textAt(row)!;
+      return written.get(text) ?? text;
+    });
+  }
   const titles = own.map(({ name }) => name);
   if (kind === 'oneHot') {
     const names = withoutSharedStart(titles);
@@ -141,6 +147,20 @@ function targetsOf(table: ColumnTable, chosen: ChosenTarget, context: ImportCont
         rows: known,
       }
     : { ...labelTargets(Uint8Array.from(values), titles), rows: known };
+}
+
+/**
+ * Classes that are there with and without a full stop, as UCI's census has them in its training and its test file, by the
+ * way that they are written without it. Empty where any class is there in one way alone.
+ */
+function withoutFullStops(column: TableColumn, where: string, context: ImportContext): Map<string, string> {
+  const texts = new Set(column.texts);
+  const ended = [...texts].filter((text) => text.endsWith('.') && texts.has(text.slice(0, -1)));
+  if (ended.length < 2 || 2 * ended.length !== texts.size) return new Map();
+  context.warn(
+    `“${column.name}” of ${where} has its classes with and without a full stop, such as “${ended[0]}”; both are one class.`,
+  );
+  return new Map(ended.map((text) => [text, text.slice(0, -1)]));
 }
 
 function listTargets(

@@ -103,11 +103,12 @@ export function kindOf(
   return found ?? refuseAll(known, target);
 }
 
-/** Answers that are probabilities in most rows are meant as such in all. */
+/** Answers that are probabilities in most rows, or shares of another sum in all, are meant as probabilities. */
 function refuseNearly(known: KnownAnswers, target: TargetSpec['kind']): void {
   if (target !== 'class') return;
   const { values, width } = known;
   const count = values.length / width;
+  refuseOtherShares(known);
   let whole = 0;
   for (let row = 0; row < count; row++) {
     const own = values.subarray(row * width, (row + 1) * width);
@@ -120,6 +121,26 @@ function refuseNearly(known: KnownAnswers, target: TargetSpec['kind']): void {
   if (whole > count / 2)
     throw new AnswersProblem(
       `${kindProblem(known, 'probabilities', target)}; the others are probabilities. ${advice(known, 'probabilities')}`,
+    );
+}
+
+/** Sums of rows that differ by less than this share of themselves are one sum. */
+const sameSum = 0.01;
+
+/** Shares of one sum, such as percentages; rows of logits have sums of their own. */
+function refuseOtherShares(known: KnownAnswers): void {
+  const { values, width } = known;
+  const count = values.length / width;
+  if (count < 2 || values.some((value) => !(value >= 0))) return;
+  const sums = Array.from({ length: count }, (_, row) =>
+    values.subarray(row * width, (row + 1) * width).reduce((sum, value) => sum + value, 0),
+  );
+  const mean = sums.reduce((sum, value) => sum + value, 0) / count;
+  // A row of zeros and ones has a sum of its own by chance.
+  if (values.every(Number.isInteger) && mean < 20) return;
+  if (mean > 0 && sums.every((sum) => Math.abs(sum - mean) <= sameSum * mean))
+    throw new AnswersProblem(
+      `${kindProblem(known, 'probabilities', 'class')}, and each row has the same sum, so they are no logits. ${advice(known, 'probabilities')} If they are logits all the same, put “logits” into the name of the file.`,
     );
 }
 

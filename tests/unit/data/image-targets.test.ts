@@ -130,6 +130,27 @@ describe('several labels', () => {
   });
 });
 
+test('several numbers of each image are asked about, column by column and array by array', async () => {
+  const factors = (scale: number) =>
+    npy(
+      '|u1',
+      [60, 3],
+      Uint8Array.from(counting(60).flatMap((n) => [7, (n % 3) * scale, Math.floor(n / 3) * scale])),
+    );
+  const files = [
+    file('imgs.npy', npy('|u1', [60, 8, 8], pixels(60, image))),
+    file('latents_classes.npy', factors(1)),
+    file('latents_values.npy', factors(2)),
+  ];
+  const all = await loadedSet(files);
+  expect(all.report.outcome).toBe('loaded');
+  expect(all.dataset.train.targets.shape).toEqual([3]);
+  const one = await loadedSet(files, { choices: { labels: 'latents values', labelColumn: '2' } });
+  expect(one.report.classes).toEqual(['0', '2', '4']);
+  const offered = one.report.guesses.find(({ id }) => id === 'labelColumn');
+  expect(offered).toMatchObject({ options: [{ value: 'all' }, { value: '2' }, { value: '3' }] });
+});
+
 describe('a table beside pictures', () => {
   const set = (header: string, row: (n: number) => readonly unknown[]) => [
     file(

@@ -207,6 +207,70 @@ test('reads the arrays of a MATLAB file, packed or not, whose last axis counts t
   expect(firstPixels(dataset.train.images, [0, 1, 8])).toEqual([0, 1, 8]);
 });
 
+/** A structure of one entry, or of as many as each field has values. */
+function structure(name: string, fields: Record<string, Uint8Array[]>): Uint8Array {
+  const names = Object.keys(fields);
+  const [first] = Object.values(fields);
+  return element(
+    14,
+    joined(
+      element(6, new Uint8Array(Uint32Array.of(2, 0).buffer)),
+      element(5, new Uint8Array(Int32Array.of(1, first!.length).buffer)),
+      element(1, text(name)),
+      element(5, new Uint8Array(Int32Array.of(32).buffer)),
+      element(1, text(names.map((field) => field.padEnd(32, '\0')).join(''))),
+      ...first!.flatMap((_, i) => names.map((field) => fields[field]![i]!)),
+    ),
+  );
+}
+
+test('reads arrays in structures of a MATLAB file, by the names of their fields', async () => {
+  const split = (count: number) =>
+    structure('', {
+      images: [matrix('', [count, 64], pixels(count, 64))],
+      labels: [
+        matrix(
+          '',
+          [count, 1],
+          Uint8Array.from({ length: count }, (_, n) => n % 2),
+        ),
+      ],
+    });
+  const set = structure('dataset', { train: [split(20)], test: [split(10)] });
+  const { report } = await loaded([file('set.mat', mat(set))], { choices: { rowLayout: '8x8 grey' } });
+  expect(report).toMatchObject({ outcome: 'loaded', train: 20, test: 10, shape: [8, 8, 1] });
+});
+
+test('takes labels, splits and names of pictures from MATLAB files beside them', async () => {
+  const shown = Object.fromEntries(
+    Array.from({ length: 24 }, (_, n) => [`jpg/image_${String(n).padStart(2, '0')}.png`, picture(n)]),
+  );
+  const list = (name: string, values: readonly number[]) =>
+    matrix(name, [1, values.length], Uint8Array.from(values));
+  const at = (rest: number) =>
+    Array.from({ length: 24 }, (_, n) => n + 1).filter((n) => (n >> 1) % 2 === rest);
+  const flowers = {
+    ...shown,
+    'imagelabels.mat': mat(
+      list(
+        'labels',
+        at(0)
+          .concat(at(1))
+          .map((_, n) => (n % 3) + 1),
+      ),
+    ),
+    'setid.mat': mat(list('trnid', at(0)), list('tstid', at(1))),
+  };
+  const { report } = await loaded([file('flowers.zip', zip(flowers))]);
+  expect(report).toMatchObject({ outcome: 'loaded', train: 12, test: 12, classes: ['1', '2', '3'] });
+  expect(report.trainCounts).toEqual([4, 4, 4]);
+  const names = Object.keys(shown).map((path) => matrix('', [1, 12], text(path.slice(4)), 4));
+  const classes = names.map((_, n) => matrix('', [1, 1], Uint8Array.of((n % 2) + 1)));
+  const cars = { ...shown, 'annos.mat': mat(structure('annotations', { class: classes, fname: names })) };
+  const read = await loaded([file('cars.zip', zip(cars))]);
+  expect(read.report).toMatchObject({ outcome: 'loaded', classes: ['1', '2'] });
+});
+
 test('refuses MATLAB files that are cut off or state other sizes than they have', async () => {
   const images = matrix('X', [8, 8, 3, 20], pixels(20, 192));
   const cut = await refused([file('a.mat', mat(images).subarray(0, 2000))]);

@@ -16,7 +16,7 @@ describe('a file of a kind that is not read', () => {
     ['zstd', Uint8Array.from([0x28, 0xb5, 0x2f, 0xfd]), /zstd/],
     ['HDF5', Uint8Array.from([0x89, 0x48, 0x44, 0x46, 0x0d, 0x0a]), /HDF5.*damaged beginning/],
     ['MATLAB', text('MATLAB 5.0 MAT-file'), /MATLAB.*damaged header/],
-    ['pickle', Uint8Array.from([0x80, 4, 0x95]), /pickle.*binary/],
+    ['Python pickle', Uint8Array.from([0x80, 4, 0x95]), /pickle ends early/],
     ['Parquet', text('PAR1....PAR2'), /Parquet.*cut off/],
     ['Parquet', text('PARE....PARE'), /encrypted Parquet/],
     ['SVG', text('<svg xmlns="http://www.w3.org/2000/svg"/>'), /SVG.*PNG or JPEG/],

@@ -426,3 +426,48 @@ test('texts to learn from are named as such', async () => {
   const { report } = await read(lines(['review', 'minutes', 'label'], ...beside));
   expect(report.warnings.join()).toContain('“review” holds texts. Texts to learn from');
 });
+
+describe('a text without separators', () => {
+  const wide = (row: number) => [1, 2, 3].map((column) => (row * column) / 7);
+  const cases: [string, [string, string][]][] = [
+    [
+      'JSON Lines',
+      [['a.jsonl', many(30, (row) => JSON.stringify({ x: row / 7, kind: row % 2 ? 'a' : 'b' })).join('\n')]],
+    ],
+    [
+      'cells between blanks',
+      [['a.data', many(30, (row) => `${wide(row).join('  ')}   ${row % 2 ? 'CYT' : 'NUC'}`).join('\n')]],
+    ],
+    [
+      'pairs of LIBSVM',
+      [['a.t', many(30, (row) => `${row % 2 ? '+1' : '-1'} 1:${row / 7} 3:${row / 3}`).join('\n')]],
+    ],
+    [
+      'a matrix and its labels',
+      [
+        ['X_train.txt', many(30, (row) => wide(row).join(' ')).join('\n')],
+        ['y_train.txt', many(30, (row) => `${row % 2}`).join('\n')],
+        ['features.txt', many(3, (row) => `${row} name-${row}`).join('\n')],
+      ],
+    ],
+  ];
+  test.each(cases)('is a table: %s', async (_, texts) => {
+    const { report } = await loadedSet(texts.map(([name, text]) => file(name, text)));
+    expect(report).toMatchObject({ outcome: 'loaded', train: 24, test: 6 });
+    expect(report.classes).toHaveLength(2);
+  });
+
+  test('is refused as before where it is none', async () => {
+    expect((await refused([file('a.txt', 'one two\nthree')])).message).toContain('neither a table');
+  });
+});
+
+test('comments of UCI come before the rows, and classes with a full stop are those without', async () => {
+  const rows = (count: number, end: string) =>
+    many(count, (row) => `${row / 2}, ${row % 3}, ${row % 2 ? '<=5' : '>5'}${end}`);
+  const { report } = await loadedSet([
+    file('adult.data', rows(30, '').join('\n')),
+    file('adult.test', ['|1x3 Cross validator', ...rows(20, '.')].join('\n')),
+  ]);
+  expect(report).toMatchObject({ outcome: 'loaded', train: 30, test: 20, classes: ['<=5', '>5'] });
+});

@@ -125,3 +125,17 @@ test('imports class folders of TIFFs', async () => {
   expect(report.skipped).toMatchObject([{ why: 'is damaged: its header states no size' }]);
   expect(Math.max(...dataset.train.images.subarray(0, 300))).toBeLessThan(97);
 });
+
+test('16 bits that hold 12 are shown in their range, one for the whole set', async () => {
+  const entries = Object.fromEntries(
+    Array.from({ length: 10 }, (_, n) => {
+      const values = Array.from({ length: 64 }, (_unused, i) => (i === n ? 100 * n + 2000 : 16 * i));
+      return [`${n < 5 ? 'cat' : 'dog'}/${n}.tif`, tiff(8, 8, values, { bits: 16 })];
+    }),
+  );
+  const { report, dataset } = await loaded([file('set.zip', zip(entries))]);
+  expect(report.warnings.join()).toContain('4,095 was taken as white');
+  expect(dataset.train.images[63]).toBe(Math.round((63 * 16 * 255) / 4095));
+  const dark = await loaded([file('set.zip', zip(entries))], { choices: { values: '65535' } });
+  expect(dark.dataset.train.images[63]).toBe(Math.round((63 * 16 * 255) / 65_535));
+});

@@ -230,6 +230,11 @@ describe('what cannot be had is said with counts and an example', () => {
       /1 of 6 rows do not sum to one, such as row 2 \(0.00\)/,
     ],
     [
+      'shares of another sum, without a word for what they are',
+      { 'a.npy': spoiled((values) => values.set(values.map((v) => 1.3 * v)), shares) },
+      /all of 6 rows.* from 0 to 1|all of 6 rows do not sum to one.*the same sum, so they are no logits/,
+    ],
+    [
       'percent',
       { 'probs.npy': spoiled((values) => values.set(values.map((v) => 100 * v)), shares) },
       /not from 0 to 1.*divide them by 100/,
