@@ -46,7 +46,12 @@ export class Evaluator {
   /** Whether the teacher, where there is one, computes its answers, so that it can be asked about anything and timed. */
   private readonly computes: boolean;
   /** Metrics of the teacher's present version; a frozen teacher is measured once. */
-  private teacherMetrics: { live: Measured; train: Measured; edition: number | null } | null = null;
+  private teacherMetrics: {
+    live: Measured;
+    train: Measured;
+    further: FurtherMeasurement;
+    edition: number | null;
+  } | null = null;
 
   constructor(
     plan: Plan,
@@ -113,10 +118,12 @@ export class Evaluator {
     const edition = this.teacherVersion();
     const stale = edition === null || this.teacherMetrics?.edition !== edition;
     if (this.teacher && stale) {
+      const onLive = await this.metricsOn(this.teacher, this.live);
       this.teacherMetrics = {
         edition,
-        live: await this.metricsOn(this.teacher, this.live),
+        live: onLive,
         train: await this.metricsOn(this.teacher, this.train),
+        further: this.further('teacher', onLive, this.live, null),
       };
     }
     const { task } = this.plan.material;
@@ -127,17 +134,23 @@ export class Evaluator {
     const predicted: MeasuredSamples['predicted'] = {};
     const answered: MeasuredAnswers['answered'] = {};
     const shown = this.teacherMetrics?.live.output ?? null;
-    const enter = (learner: Learner, onLive: Measured, onTrain: Measured) => {
-      live.add(learner, onLive).addFurther(learner, this.further(learner, onLive, this.live, shown));
+    const enter = (learner: Learner, onLive: Measured, onTrain: Measured, further: FurtherMeasurement) => {
+      live.add(learner, onLive).addFurther(learner, further);
       train.add(learner, onTrain);
       if (onLive.confusion) confusion[learner] = onLive.confusion;
       loss[learner] = onLive.loss;
       if (onLive.predicted) predicted[learner] = Uint16Array.from(onLive.predicted);
       else answered[learner] = task.shown(onLive.output);
     };
-    for (const one of this.students)
-      enter(one.learner, await this.metricsOn(one, this.live), await this.metricsOn(one, this.train));
-    if (this.teacherMetrics) enter('teacher', this.teacherMetrics.live, this.teacherMetrics.train);
+    for (const one of this.students) {
+      const onLive = await this.metricsOn(one, this.live);
+      const further = this.further(one.learner, onLive, this.live, shown);
+      enter(one.learner, onLive, await this.metricsOn(one, this.train), further);
+    }
+    if (this.teacherMetrics) {
+      const { live: onLive, train: onTrain, further } = this.teacherMetrics;
+      enter('teacher', onLive, onTrain, further);
+    }
     const secondDomain = await this.scoresOn(this.second);
     return {
       type: 'evaluation',

@@ -33,6 +33,7 @@ import { StudentPhase } from './student-phase';
 import { TeacherStage } from './teacher-stage';
 import { teacherKinds } from './teachers/teacher-kinds';
 import type { Teacher, TeacherSetup } from './teachers/teacher';
+import type { TraceTables } from './trace-tables';
 import { trackedRows, trackedSamples } from './tracked-samples';
 import { lineFile, teacherFile } from './write-weights';
 import { sentenceOf } from '../limits/texts';
@@ -50,6 +51,8 @@ export interface RunHelp extends SetSources {
   importedFiles?: ImportedFiles;
   /** Teachers that other runs have trained; without it each run trains its own. */
   keptTeachers?: () => KeptTeachers;
+  /** What teachers have said in former runs; without it each run asks its own. */
+  traces?: TraceTables;
   /** The present backend; without it a move to another one is not emitted. */
   backend?: BackendFacts;
   /** Loads a working backend after a lost device; without it the run fails then. */
@@ -115,6 +118,7 @@ export class Run {
       recipe: () => this.resolved,
       stopRequested: () => this.stopping,
       unrecorded: whyUnrecorded(this.recipe, help),
+      traces: help.traces ?? null,
       takeKnobEvents: (phase, step) => this.takeKnobEvents(phase, step),
     };
   }

@@ -32,6 +32,7 @@ import { describeMemory, planMemory, planRecorded } from './teacher-memory';
 import { FrozenTeacher } from './teachers/frozen-teacher';
 import type { StudentProgress, Teacher } from './teachers/teacher';
 import { TeacherView } from './teacher-view';
+import type { AskedOn } from './trace-tables';
 
 /** A part of the student's training with its own learning-rate schedule. */
 interface Stage {
@@ -321,7 +322,16 @@ export class StudentPhase {
       this.batches.size,
       typeof memory === 'string' ? null : memory,
       poolOf(this.plan.material),
+      this.context.traces && { tables: this.context.traces, on: this.askedOn },
     );
+  }
+
+  /** On what the teacher is asked at the steps. */
+  private get askedOn(): AskedOn {
+    const { source, normalisation } = this.feeds.teacher;
+    const { train } = this.plan.material.dataset;
+    const shown = JSON.stringify([source.view, normalisation, this.batches.size]);
+    return { column: train.inputs[source.view.input]!, rows: train.count, shown };
   }
 
   private get apart(): boolean {

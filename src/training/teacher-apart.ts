@@ -16,6 +16,7 @@ export interface TeacherFiles {
 export const contextApart = ({ recipe }: Plan): RunContext => ({
   recipe: () => recipe,
   stopRequested: () => false,
+  traces: null,
   unrecorded: null,
   takeKnobEvents: () => [],
 });

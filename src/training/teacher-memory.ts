@@ -9,6 +9,7 @@ import { canPickRows, recall, remember } from '../engine/device-rows';
 import { tf, type Tensor1D } from '../engine/tf';
 import type { Trace } from '../nn/network';
 import { partOf, traceOfParts } from './trace-parts';
+import type { TraceTable } from './trace-tables';
 import type { RecordedPart } from './teachers/recorded-teacher';
 
 /** A part with the shape that it has for one image. */
@@ -111,9 +112,21 @@ export interface TeacherMemory {
   dispose(): void;
 }
 
-/** An empty memory on the active backend. @param batch rows per step */
-export function teacherMemory(plan: MemoryPlan, batch: number): TeacherMemory {
-  return canPickRows() ? new DeviceMemory(plan) : new ProcessorMemory(plan, batch);
+/** A table that other runs of the teacher share. */
+export interface SharedTable {
+  /** Null where there is none. */
+  open: () => Promise<TraceTable | null>;
+  /** [images] rows of the table that the pool's images are */
+  rows: Int32Array;
+}
+
+/**
+ * A memory on the active backend.
+ * @param batch rows per step
+ * @param shared taken up where the memory is on the processor; else it is empty
+ */
+export function teacherMemory(plan: MemoryPlan, batch: number, shared: SharedTable | null): TeacherMemory {
+  return canPickRows() ? new DeviceMemory(plan) : new ProcessorMemory(plan, batch, shared);
 }
 
 /** Rows of a recorded teacher's table that stand for the images of a pool. */
@@ -231,14 +244,14 @@ class DeviceMemory implements TeacherMemory {
 class ProcessorMemory implements TeacherMemory {
   readonly asksAhead = true;
   readonly plan: MemoryPlan;
-  private readonly tables: Float32Array[];
-  private readonly known: Uint8Array;
+  private shared: SharedTable | null;
+  /** Null before the first step. */
+  private table: TraceTable | null = null;
   private readonly batch: LiveTensor[];
 
-  constructor(plan: MemoryPlan, batch: number) {
+  constructor(plan: MemoryPlan, batch: number, shared: SharedTable | null) {
     this.plan = plan;
-    this.tables = plan.parts.map(({ shape }) => new Float32Array(plan.images * sizeOf(shape)));
-    this.known = new Uint8Array(plan.images);
+    this.shared = shared;
     this.batch = plan.parts.map(({ shape }) => liveTensor([batch, ...shape]));
   }
 
@@ -247,13 +260,18 @@ class ProcessorMemory implements TeacherMemory {
   }
 
   forget(): void {
-    this.known.fill(0);
+    // What others share is of the teacher as it was.
+    this.shared = null;
+    this.table = this.emptyTable();
   }
 
-  async prepare(rows: Int32Array, look: () => Trace): Promise<boolean> {
-    if (!rows.every((row) => this.known[row] === 1)) await this.ask(rows, look);
+  async prepare(poolRows: Int32Array, look: () => Trace): Promise<boolean> {
+    const table = (this.table ??= await this.open());
+    const { shared } = this;
+    const rows = shared ? poolRows.map((row) => shared.rows[row]!) : poolRows;
+    if (!rows.every((row) => table.known[row] === 1)) await this.ask(table, rows, look);
     this.plan.parts.forEach(({ shape }, p) => {
-      this.batch[p]!.write(gathered(this.tables[p]!, rows, sizeOf(shape)));
+      this.batch[p]!.write(gathered(table.parts[p]!, rows, sizeOf(shape)));
     });
     return true;
   }
@@ -273,7 +291,22 @@ class ProcessorMemory implements TeacherMemory {
     this.batch.forEach((part) => part.dispose());
   }
 
-  private async ask(rows: Int32Array, look: () => Trace): Promise<void> {
+  private async open(): Promise<TraceTable> {
+    const table = (await this.shared?.open()) ?? null;
+    if (!table) this.shared = null;
+    return table ?? this.emptyTable();
+  }
+
+  /** By rows of the pool. */
+  private emptyTable(): TraceTable {
+    const { images, parts } = this.plan;
+    return {
+      parts: parts.map(({ shape }) => new Float32Array(images * sizeOf(shape))),
+      known: new Uint8Array(images),
+    };
+  }
+
+  private async ask({ parts, known }: TraceTable, rows: Int32Array, look: () => Trace): Promise<void> {
     const said = tf.tidy(() => {
       const trace = look();
       return this.plan.parts.map(({ part }) => partOf(trace, part).clone());
@@ -282,9 +315,9 @@ class ProcessorMemory implements TeacherMemory {
     tf.dispose(said);
     values.forEach((part, p) => {
       const size = part.length / rows.length;
-      rows.forEach((row, i) => this.tables[p]!.set(part.subarray(i * size, (i + 1) * size), row * size));
+      rows.forEach((row, i) => parts[p]!.set(part.subarray(i * size, (i + 1) * size), row * size));
     });
-    rows.forEach((row) => (this.known[row] = 1));
+    rows.forEach((row) => (known[row] = 1));
   }
 }
 

@@ -4,9 +4,17 @@ import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { temperatureKl } from '../engine/loss-ops';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../engine/tf';
 import type { Trace } from '../nn/network';
-import { RecordedMemory, teacherMemory, type MemoryPlan, type TeacherMemory } from './teacher-memory';
+import {
+  RecordedMemory,
+  teacherMemory,
+  type MemoryPlan,
+  type SharedTable,
+  type TeacherMemory,
+} from './teacher-memory';
+import { FrozenTeacher } from './teachers/frozen-teacher';
 import type { Teacher } from './teachers/teacher';
 import { mapTrace } from './trace-parts';
+import type { AskedOn, TraceTables } from './trace-tables';
 
 export type Corruption = 'none' | 'rotated' | 'other-images';
 
@@ -35,7 +43,8 @@ export class TeacherView {
    * @param teacher stays owned by the caller
    * @param batch images per step
    * @param plan of the cache; null for no cache
-   * @param pool rows of the training split that the pool's images are, for a teacher whose trace is recorded
+   * @param pool rows of the training split that the pool's images are
+   * @param kept tables of former runs, and on what this teacher is asked; null where it is asked anew
    */
   constructor(
     teacher: Teacher,
@@ -43,11 +52,16 @@ export class TeacherView {
     batch: number,
     plan: MemoryPlan | null = null,
     pool: Int32Array = new Int32Array(),
+    kept: { tables: TraceTables; on: AskedOn } | null = null,
   ) {
     this.teacher = teacher;
     this.corruption = corruption;
     this.version = teacher.version;
-    this.memory = plan && this.version !== null ? memoryOf(teacher, plan, batch, pool) : null;
+    const shared =
+      plan && kept && teacher instanceof FrozenTeacher
+        ? { open: () => kept.tables.of(teacher, plan, kept.on), rows: pool }
+        : null;
+    this.memory = plan && this.version !== null ? memoryOf(teacher, plan, batch, { pool, shared }) : null;
     this.turn = teacher.turns ? liveTensor([batch, teacher.turns.members.length]) : null;
   }
 
@@ -164,8 +178,15 @@ export class TeacherView {
   }
 }
 
-function memoryOf({ recorded }: Teacher, plan: MemoryPlan, batch: number, rows: Int32Array): TeacherMemory {
-  return recorded ? new RecordedMemory(plan, batch, { recorded, rows }) : teacherMemory(plan, batch);
+function memoryOf(
+  { recorded }: Teacher,
+  plan: MemoryPlan,
+  batch: number,
+  { pool, shared }: { pool: Int32Array; shared: SharedTable | null },
+): TeacherMemory {
+  return recorded
+    ? new RecordedMemory(plan, batch, { recorded, rows: pool })
+    : teacherMemory(plan, batch, shared);
 }
 
 /** Each image gets the trace of another image of the batch. */

@@ -26,6 +26,7 @@ import { RunFailure } from '../training/failure';
 import { runFacts } from '../training/run-factories';
 import { Run, type RunHelp } from '../training/run';
 import { storedExportBundle } from '../training/stored-export-bundle';
+import { TraceTables } from '../training/trace-tables';
 import { weightsOfCheckpoint } from '../training/write-weights';
 import { CellReport } from './cell-report';
 import { keptAssets } from './fetch-asset';
@@ -52,6 +53,7 @@ const storage = new RunStorage();
 const { sets, teachers } = storage;
 const importedFiles = async (file: string) => (await teachers.find(file))?.files ?? null;
 const fits = new TeacherFits(importedFiles);
+const traces = new TraceTables();
 /** Where the further sets of a run come from. */
 const sources = { fetchAsset: keptAssets(), ownSet: (hash: string) => sets.openOther(hash) };
 
@@ -445,7 +447,7 @@ function helpFor(target: RunLoop, wanted: BackendName | null): RunHelp {
       dataset: target.dataset ? sets.nameOf(target.dataset) : '',
       backend: backendKey(active!),
     });
-  return { ...sources, importedFiles, keptTeachers, backend: active!, renewBackend };
+  return { ...sources, importedFiles, keptTeachers, traces, backend: active!, renewBackend };
 }
 
 function otherBackend(progress: RunProgress, now: BackendChoice): RunEvent[] {
