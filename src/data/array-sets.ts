@@ -24,6 +24,10 @@ export function chosenSet(candidates: readonly Candidate[], context: ImportConte
   // One of them may have no word of its own: "batch 1", "batch 2" and "batch".
   const areCounted = names.every((name, i) => /^(\p{L}|\p{L}*\s?\d+)$/u.test(name) || name === sets[i]![0]);
   if (areCounted) return candidates;
+  // Without a word of its own a set is called after its splits.
+  for (const [i, [words, group]] of sets.entries())
+    if (names[i] === words)
+      names[i] = [...new Set(group.map(({ role }) => role ?? 'the others'))].sort().reverse().join(' and ');
   const options = sets.map(([, group], i) => {
     const labels = group.filter(isLabels);
     const classes = new Set(labels.flatMap(valuesOf)).size;

@@ -102,13 +102,31 @@ async function mainFormat(
   if (folders.size > 1) return pictures;
   const others = formats.filter((format) => !format.isOfSingles);
   const files = others.reduce((sum, format) => sum + (groups.get(format)?.length ?? 0), 0);
-  if (found && found.length > mostIllustrations && found.length > 5 * files) return pictures;
+  const listed = groups.get(tables) ?? [];
+  if (found && found.length > mostIllustrations && found.length > 5 * files)
+    return (await areTables(found, listed, context)) ? tables : pictures;
   const arrays = formats.find((format) => format !== pictures && groups.has(format));
   if (arrays) return arrays;
-  const listed = groups.get(tables) ?? [];
   if (!found) return listed.length > 0 ? tables : null;
   for (const table of listed) if (await isTableOfImages(table, context)) return tables;
   return pictures;
+}
+
+/** Asks where there are many pictures beside a table that may hold a picture in each row, or what was measured on them. */
+async function areTables(
+  shown: readonly Source[],
+  listed: readonly Source[],
+  context: ImportContext,
+): Promise<boolean> {
+  for (const table of listed) {
+    if (!(await isTableOfImages(table, context))) continue;
+    const options = [
+      { value: 'pictures', text: `the ${plural(shown.length, 'picture')}` },
+      { value: 'tables', text: `the rows of ${table.where}` },
+    ] as const;
+    return context.pick('medium', 'Read', options, 'pictures', true) === 'tables';
+  }
+  return false;
 }
 
 /** Texts without separators that are tables all the same, where there is nothing else; null where none is. */
@@ -244,8 +262,16 @@ function refusedReport(error: unknown, files: readonly ImportFile[], context: Im
     trainCounts: [],
     testCounts: [],
     ...notesOf(context),
-    message: namingFiles(refusalSentence(error), files),
+    message: namingFiles(refusalSentence(error), files) + insideArchives(context),
   };
+}
+
+/** What is missing may lie in an archive that was not opened. */
+function insideArchives({ skipped }: ImportContext): string {
+  const inner = skipped.filter(({ why }) => why.startsWith('is an archive inside an archive'));
+  if (inner.length === 0) return '';
+  const more = inner.length > 1 ? ` and ${counted(inner.length - 1)} more` : '';
+  return ` Not opened: ${inner[0]!.where}${more}, an archive inside an archive; unpack the outer one and drop its files together.`;
 }
 
 /** Puts the name of the dropped files before the sentence, unless the sentence names one of them. */

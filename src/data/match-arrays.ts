@@ -51,7 +51,7 @@ export function matchArrays(arrays: readonly LoadedArray[], context: ImportConte
       }
   const left = candidates.filter((candidate) => !used.has(candidate));
   if (images.length === 0) throw new Refusal(whyNoPair(left, context));
-  for (const array of left)
+  for (const array of left.filter((one) => !isOfFileNames(one)))
     context.skip(array.where, `has no partner: its shape is (${array.shape.join(', ')})`);
   guessRoles(images, context);
   return {
@@ -70,6 +70,11 @@ function namesOf(lists: readonly LoadedArray[], labelings: readonly Candidate[])
         .startsWith(own),
     ) ?? lists[0];
   return list?.content.kind === 'texts' ? list.content.values : null;
+}
+
+/** What the images were called as files, beside them. */
+function isOfFileNames({ path, content }: LoadedArray): boolean {
+  return content.kind === 'texts' && /file|path/i.test(arrayName(path));
 }
 
 /** A list of class names inside an NPZ, such as `label_names`. */
@@ -127,6 +132,12 @@ function pairsWithin(group: readonly Candidate[], context: ImportContext): Pair[
   if (images.length === 0 || labels.length === 0) return [];
   if (images.length === 1) return [{ image: images[0]!, ...labelAmong(labels, context) }];
   if (labels.length === 1) return sharedLabels(images, labels[0]!, context);
+  // Names of files may lie beside the labels of each part.
+  const named = labels.filter((candidate) => nameRank(candidate) >= 9);
+  if (images.length !== labels.length && named.length === images.length) {
+    const rest = labels.filter((candidate) => !named.includes(candidate));
+    return pairsByWords(images, named)?.map((pair) => ({ ...pair, others: rest })) ?? [];
+  }
   if (images.length !== labels.length) return [];
   const alike = pairsByWords(images, labels);
   if (alike) return alike;

@@ -34,7 +34,11 @@ function separatorOf(text: string, complete: boolean): string | null {
     .filter((line) => line.trim() !== '')
     .slice(0, sampleLines);
   if (sample.length < 2 && complete) return null;
-  return ['\t', ';', ',', '|'].find((separator) => agree(sample, separator)) ?? null;
+  const found = ['\t', ';', ',', '|'].find((separator) => agree(sample, separator)) ?? null;
+  // Columns between blanks whose last one is a text behind a tab, as UCI has cars.
+  const isAligned =
+    found === '\t' && sample.every((line) => /^\S+( {2,}\S+){3,} *\t[^\t]*$/.test(line.trim()));
+  return isAligned ? null : found;
 }
 
 /** The same for a source. Rejects like its `read`. */

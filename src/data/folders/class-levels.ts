@@ -76,12 +76,29 @@ function hasSplits(placed: readonly Leveled[], level: number): boolean {
 function saysNothing(placed: readonly Leveled[], level: number): boolean {
   const names = new Set(placed.map(({ folders }) => folders[level]!));
   if (names.size === 1 || hasSplits(placed, level)) return true;
-  if (level === 0) return false;
+  if (level === 0) return areInitials(placed);
   const parents = parentsOf(placed, level);
   return parents.every(
     ({ name, inner }) =>
       inner.length === 1 && (isGeneric(inner[0]!) || inner[0]!.toLowerCase() === name.toLowerCase()),
   );
+}
+
+/** Whether the outermost folders are letters of the alphabet that those in them begin with: "a/abbey". */
+function areInitials(placed: readonly Leveled[]): boolean {
+  const parents = parentsOf(placed, 1);
+  const inner = parents.reduce((sum, own) => sum + own.inner.length, 0);
+  return (
+    inner > parents.length &&
+    parents.every(
+      ({ name, inner: own }) =>
+        /^\p{L}$/u.test(name) && own.every((one) => /^\p{L}{2}/u.test(one) && sameLetter(one[0]!, name)),
+    )
+  );
+}
+
+function sameLetter(a: string, b: string): boolean {
+  return a.toLowerCase() === b.toLowerCase();
 }
 
 /** Folders of the level above one, with the names in each. */

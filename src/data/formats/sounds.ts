@@ -51,18 +51,39 @@ export const sounds: Format = {
       throw new Refusal(
         `None of the sounds can be used${first ? `; the first: ${first.where} ${first.why}` : ''}.`,
       );
-    const settings = settingsFor(found, context);
-    tell(found, settings, context);
+    const meant = withoutNoise(found, context);
+    const settings = settingsFor(meant, context);
+    tell(meant, settings, context);
     const keeper = settings.isKept ? new SoundKeeper() : null;
-    const reading = await pictures.read(
-      found.map((sound) => pictureOf(sound, settings, keeper, context)),
-      aside,
-      context,
-    );
+    const shown = meant.map((sound) => pictureOf(sound, settings, keeper, context));
+    const reading = await ofSounds(() => pictures.read(shown, aside, context));
     context.sounds = keeper && keeper.finish();
     return reading;
   },
 };
+
+/** Sounds of a folder between underscores, such as "_background_noise_", are mixed into others and no class. */
+function withoutNoise(found: readonly Sound[], context: ImportContext): readonly Sound[] {
+  const isNoise = ({ source }: Sound) => /(^|\/)_[^/]+_\/[^/]+$/.test(source.path);
+  const noise = found.filter(isNoise);
+  if (noise.length === 0 || noise.length === found.length) return found;
+  for (const { source } of noise)
+    context.skip(
+      source.where,
+      'lies in a folder between underscores, as noise to be mixed in, which is no class',
+    );
+  return found.filter((sound) => !isNoise(sound));
+}
+
+/** Refusals of the pictures that sounds became speak of sounds. */
+async function ofSounds<T>(read: () => Promise<T>): Promise<T> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    throw new Refusal(error.message.replaceAll(/\bpicture(s?)\b/g, 'sound$1'), error.format);
+  }
+}
 
 function kindOf(head: Uint8Array): SoundKind | undefined {
   return kinds.find((kind) => kind.recognise(head));

@@ -118,6 +118,14 @@ async function readJson(source: Source, context: ImportContext): Promise<SideTab
   };
 }
 
+/** The picture of a text, by its path without ending: beside it, or in the folder of pictures beside one of labels. */
+export function pictureOf(path: string, pictureAt: ReadonlyMap<string, Source>): Source | undefined {
+  return pictureAt.get(path) ?? pictureAt.get(path.replace(/(^|\/)labels\//i, '$1images/'));
+}
+
+/** Lines of boxes as YOLO has them: a class and four numbers or more. */
+const boxes = /^\d+( -?[\d.]+){4,}(\s*\n\d+( -?[\d.]+){4,})*$/;
+
 /** Most letters of a text that belongs to one picture. */
 const longestNote = 64 * 1024;
 
@@ -133,7 +141,7 @@ export async function notesBesidePictures(
   for (const kind of ['cls', 'json', 'txt']) {
     const own = notes.filter(({ path }) => path.toLowerCase().endsWith(`.${kind}`));
     const named = own.flatMap((note) => {
-      const picture = pictureAt.get(note.path.slice(0, -kind.length - 1));
+      const picture = pictureOf(note.path.slice(0, -kind.length - 1), pictureAt);
       return picture && !hasPictureName(note.path) ? [{ note, picture }] : [];
     });
     if (named.length < 2 || named.length < pictureAt.size / 2) continue;
@@ -150,8 +158,20 @@ export async function notesBesidePictures(
       const { header, rows } = rowsOfObjects(objects);
       return { kind, table: { ...table, header, rows: rows.map((cells, i) => ({ line: i + 1, cells })) } };
     }
+    if (kind === 'txt' && texts.length > 1 && texts.every(({ text }) => boxes.test(text))) {
+      context.warn(
+        'The texts beside the pictures hold boxes. The boxes were not read: the classes of its boxes are the labels of a picture.',
+      );
+      const classes = (text: string) =>
+        [...new Set(text.split('\n').map((line) => line.split(' ')[0]!))].sort();
+      const rows = texts.map(({ name, text }, i) => ({
+        line: i + 1,
+        cells: [name, classes(text).join(';')],
+      }));
+      return { kind, table: { ...table, header: ['picture', 'category'], rows } };
+    }
     const different = new Set(texts.map(({ text }) => text)).size;
-    // Otherwise each is a caption, or a list of boxes.
+    // Otherwise each is a caption.
     if (different < 2 || different > texts.length / 2) continue;
     const rows = texts.map(({ name, text }, i) => ({ line: i + 1, cells: [name, tidy(text)] }));
     return { kind, table: { ...table, header: ['picture', 'label'], rows } };

@@ -7,7 +7,7 @@ import { NamedFiles, soleRole, type Match } from '../named-files';
 import { baseName, isSampleSubmission, type Role } from '../paths';
 import { namedRows, type NamedRow, type NamedRows } from '../read-label-table';
 import type { Source } from '../source';
-import { notesBesidePictures, readSideTable, type SideTable } from './side-table';
+import { notesBesidePictures, pictureOf, readSideTable, type SideTable } from './side-table';
 
 export interface MatchedTable<T> {
   source: { path: string; where: string };
@@ -44,7 +44,8 @@ export async function readSideTables(
   const arrays = await arrayTables(pictures, aside, context);
   if (all.length === 0 && arrays.length === 0) return found;
   const pictureAt = new Map(pictures.map((one) => [one.path.replace(/\.[a-z0-9]{1,5}$/i, ''), one]));
-  const isNote = ({ path }: Source) => pictureAt.has(path.replace(/\.[a-z0-9]{1,5}$/i, ''));
+  const isNote = ({ path }: Source) =>
+    pictureOf(path.replace(/\.[a-z0-9]{1,5}$/i, ''), pictureAt) !== undefined;
   const notes = all.filter(isNote);
   const files = new NamedFiles(pictures);
   const tables: SideTable[] = [...arrays];

@@ -1,9 +1,10 @@
 /** Reads CSV, TSV and other separated texts as tables of columns. */
 import type { ImportContext } from '../import-context';
 import { counted, plural } from '../limits';
-import { isSampleSubmission, roleOfPath } from '../paths';
+import { withoutSharedWords } from '../array-sets';
+import { baseName, isSampleSubmission, roleOfPath, stem } from '../paths';
 import { Unreadable, type Source } from '../source';
-import { rowsOf, separatorIn, type Row } from '../text-table';
+import { linesOf, rowsOf, separatorIn, type Row } from '../text-table';
 import { cellOf, decimalMarkOf, isGap, numberIn, unitIn, unitOf, type DecimalMark } from './cells';
 import { BadRows } from './bad-rows';
 import { ColumnTable, distinctNames } from './column-table';
@@ -23,7 +24,8 @@ export async function readTextTable(
   const meant = forms.length < sources.length ? sources.filter((source) => !forms.includes(source)) : sources;
   for (const { where } of forms.length < sources.length ? forms : [])
     context.skip(where, 'is a sample submission by its name');
-  const [first, ...others] = [...meant].sort((a, b) => rankOf(a) - rankOf(b)) as [Source, ...Source[]];
+  const chosen = await chosenTables(meant, context);
+  const [first, ...others] = [...chosen].sort((a, b) => rankOf(a) - rankOf(b)) as [Source, ...Source[]];
   const head = await headOf(first, context);
   const table = new ColumnTable(first.where, head.titles, context, head.hasHeader, head.units);
   await addRows(table, first, head, null, context);
@@ -37,6 +39,60 @@ export async function readTextTable(
     else await addRows(table, source, { ...own, units }, order, context);
   }
   return table;
+}
+
+/** Above this share of rows that another table has too, a table is another version of it. */
+const mostShared = 0.5;
+
+/**
+ * The tables to read: all, or the one that the user chose where several of one split are not merely counted. Asked with the
+ * rows of each; tables that share their rows are not joined unless the user says so.
+ */
+async function chosenTables(sources: readonly Source[], context: ImportContext): Promise<readonly Source[]> {
+  const roles = new Set(sources.map(({ path }) => roleOfPath(path)));
+  if (sources.length < 2 || roles.size > 1) return sources;
+  const names = withoutSharedWords(
+    sources.map(({ path }) =>
+      stem(path)
+        .split(/[^\p{L}\d]+/u)
+        .join(' '),
+    ),
+  );
+  if (names.every((name) => /^(\p{L}|\p{L}*\s?\d+)$/u.test(name))) return sources;
+  const rows: Set<string>[] = [];
+  for (const source of sources) {
+    const own = new Set<string>();
+    for await (const line of linesOf(source, context)) {
+      if (line.trim() !== '') own.add(line.trim());
+    }
+    rows.push(own);
+  }
+  const areAlike = rows.some((own, i) =>
+    rows.some(
+      (other, k) => i !== k && [...own].filter((line) => other.has(line)).length > mostShared * own.size,
+    ),
+  );
+  const options = sources.map(({ path }, i) => ({
+    value: String(i + 1),
+    text: `${baseName(path)}: ${plural(rows[i]!.size, 'different row')}`,
+  }));
+  const all = { value: 'all', text: 'all together' };
+  const choice = context.pick('set', 'Tables to read', [all, ...options], areAlike ? '1' : 'all', true);
+  if (choice === 'all') {
+    context.warn(
+      `${plural(sources.length, 'table')} were joined: ${sources.map(({ path }) => baseName(path)).join(', ')}.`,
+    );
+    return sources;
+  }
+  const taken = sources[Number(choice) - 1]!;
+  for (const source of sources) {
+    if (source === taken) continue;
+    context.skip(
+      source.where,
+      areAlike ? `is not read beside ${taken.where}, whose rows it has too` : 'was not chosen',
+    );
+  }
+  return [taken];
 }
 
 /** The file whose columns count comes first. */

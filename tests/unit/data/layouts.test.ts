@@ -576,3 +576,16 @@ describe('lists by their endings', () => {
     expect(arrays.report.skipped).toMatchObject([{ where: 'train.lst' }]);
   });
 });
+
+test('folders of initials say nothing, and boxes are labels of their pictures', async () => {
+  const sun = folders(['a/abbey', 'a/alley', 'b/beach'], 5, 'SUN/');
+  expect((await counts(sun)).all).toEqual({ abbey: 5, alley: 5, beach: 5 });
+  const shown = pictures(named(20, (n) => `train/images/${n}.png`));
+  const boxes = named(
+    20,
+    (n) => [`train/labels/${n}.txt`, lines([`${n % 2} 0.5 0.5 0.2 0.${n + 1}`])] as const,
+  );
+  const { all, report } = await counts({ ...shown, ...Object.fromEntries(boxes) });
+  expect(all).toEqual({ 0: 10, 1: 10 });
+  expect(report.warnings.join()).toContain('The boxes were not read');
+});

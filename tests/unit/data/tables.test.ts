@@ -471,3 +471,19 @@ test('comments of UCI come before the rows, and classes with a full stop are tho
   ]);
   expect(report).toMatchObject({ outcome: 'loaded', train: 30, test: 20, classes: ['<=5', '>5'] });
 });
+
+test('two tables of one split are asked about, and not joined where they have the same rows', async () => {
+  const table = (seed: number) =>
+    ['x,y,kind', ...many(40, (row) => `${row / 7 + seed},${(row % 9) / 3},${row % 2}`)].join('\n');
+  const both = await loadedSet([file('wine-red.csv', table(0)), file('wine-white.csv', table(50))]);
+  expect(both.report.train + both.report.test).toBe(80);
+  expect(both.report.guesses.find(({ id }) => id === 'set')).toMatchObject({ value: 'all', open: true });
+  const again = await loadedSet([
+    file('iris.csv', table(0)),
+    file('bezdek.csv', table(0).replace('0,0,0', '9,9,1')),
+  ]);
+  expect(again.report.outcome).toBe('partial');
+  expect(again.report.train + again.report.test).toBe(40);
+  const counted = await loadedSet([file('part-1.csv', table(0)), file('part-2.csv', table(50))]);
+  expect(counted.report.guesses.some(({ id }) => id === 'set')).toBe(false);
+});

@@ -23,6 +23,9 @@ describe('Python pickles', () => {
   const batch = (count: number) =>
     pickled({
       data: { rows: count, bytes: pixels(count, 3 * image) },
+      filenames: labels(count, count)
+        .map((n) => `f${n}.png`)
+        .join(' '),
       fine_labels: labels(count, 4),
       coarse_labels: labels(count, 2),
     });
@@ -38,8 +41,16 @@ describe('Python pickles', () => {
 
   test('in counted parts are one set', async () => {
     const names = ['data_batch_1', 'data_batch_2', 'test_batch'];
-    const { report } = await loaded(names.map((name, i) => file(`py/${name}`, batch(20 + i))));
-    expect(report).toMatchObject({ train: 41, test: 22 });
+    const part = (count: number) =>
+      pickled({
+        data: { rows: count, bytes: pixels(count, 3 * image) },
+        labels: labels(count, 4),
+        filenames: labels(count, count)
+          .map((n) => `f${n}.png`)
+          .join(' '),
+      });
+    const { report } = await loaded(names.map((name) => file(`py/${name}`, part(20))));
+    expect(report).toMatchObject({ outcome: 'loaded', train: 40, test: 20 });
     expect(report.guesses.some(({ id }) => id === 'set')).toBe(false);
   });
 
