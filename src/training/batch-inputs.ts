@@ -46,10 +46,13 @@ class WrittenInputs implements BatchInputs {
   readonly note: string | null;
   private readonly from: InputRows;
   private readonly values: LiveTensor<Tensor>;
+  /** Of one batch after another. */
+  private readonly numbers: Float32Array;
 
   constructor(from: InputRows, batch: number) {
     this.note = isStored(from.split) ? streamNote : null;
     this.from = from;
+    this.numbers = new Float32Array(batch * from.source.size);
     this.values = liveTensor([batch, ...from.source.shape]);
   }
 
@@ -59,7 +62,7 @@ class WrittenInputs implements BatchInputs {
 
   write(rows: Int32Array, moves: Int32Array | null): void {
     const { source, split, normalisation } = this.from;
-    this.values.write(source.batch(split, rows, normalisation, moves));
+    this.values.write(source.batch(split, rows, normalisation, moves, this.numbers));
   }
 
   tensor(): Tensor {

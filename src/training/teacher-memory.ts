@@ -8,6 +8,7 @@ import { liveTensor, type LiveTensor } from '../engine/capture/capture';
 import { canPickRows, recall, remember } from '../engine/device-rows';
 import { tf, type Tensor1D } from '../engine/tf';
 import type { Trace } from '../nn/network';
+import { GatheredParts, sizeOf } from './gathered-parts';
 import { partOf, traceOfParts } from './trace-parts';
 import type { TraceTable } from './trace-tables';
 import type { RecordedPart } from './teachers/recorded-teacher';
@@ -142,18 +143,18 @@ export class RecordedMemory implements TeacherMemory {
   readonly plan: MemoryPlan;
   private readonly tables: Float32Array[];
   private readonly places: Int32Array;
-  private readonly batch: LiveTensor[];
+  private readonly batch: GatheredParts;
 
   /** @param batch rows per step */
   constructor(plan: MemoryPlan, batch: number, { recorded, rows }: RecordedRows) {
     this.plan = plan;
     this.places = rows;
     this.tables = plan.parts.map(({ part }) => recorded.find((known) => known.part === part)!.values);
-    this.batch = plan.parts.map(({ shape }) => liveTensor([batch, ...shape]));
+    this.batch = new GatheredParts(plan.parts, batch);
   }
 
   get inputs(): LiveTensor[] {
-    return this.batch;
+    return this.batch.tensors;
   }
 
   forget(): void {
@@ -161,18 +162,15 @@ export class RecordedMemory implements TeacherMemory {
   }
 
   prepare(rows: Int32Array): Promise<boolean> {
-    this.plan.parts.forEach(({ shape }, p) => {
-      const places = rows.map((row) => this.places[row]!);
-      this.batch[p]!.write(gathered(this.tables[p]!, places, sizeOf(shape)));
-    });
+    this.batch.write(
+      this.tables,
+      rows.map((row) => this.places[row]!),
+    );
     return Promise.resolve(true);
   }
 
   recall(): Trace {
-    return traceOfParts(
-      this.plan.parts,
-      this.batch.map(({ tensor }) => tensor.clone()),
-    );
+    return this.batch.trace();
   }
 
   remember(): void {
@@ -180,15 +178,8 @@ export class RecordedMemory implements TeacherMemory {
   }
 
   dispose(): void {
-    this.batch.forEach((part) => part.dispose());
+    this.batch.dispose();
   }
-}
-
-/** Rows of a table, [rows*size] */
-function gathered(table: Float32Array, rows: Int32Array, size: number): Float32Array {
-  const values = new Float32Array(rows.length * size);
-  rows.forEach((row, i) => values.set(table.subarray(row * size, (row + 1) * size), i * size));
-  return values;
 }
 
 /** Tables on the device; steps read and write their rows. */
@@ -247,16 +238,16 @@ class ProcessorMemory implements TeacherMemory {
   private shared: SharedTable | null;
   /** Null before the first step. */
   private table: TraceTable | null = null;
-  private readonly batch: LiveTensor[];
+  private readonly batch: GatheredParts;
 
   constructor(plan: MemoryPlan, batch: number, shared: SharedTable | null) {
     this.plan = plan;
     this.shared = shared;
-    this.batch = plan.parts.map(({ shape }) => liveTensor([batch, ...shape]));
+    this.batch = new GatheredParts(plan.parts, batch);
   }
 
   get inputs(): LiveTensor[] {
-    return this.batch;
+    return this.batch.tensors;
   }
 
   forget(): void {
@@ -270,17 +261,12 @@ class ProcessorMemory implements TeacherMemory {
     const { shared } = this;
     const rows = shared ? poolRows.map((row) => shared.rows[row]!) : poolRows;
     if (!rows.every((row) => table.known[row] === 1)) await this.ask(table, rows, look);
-    this.plan.parts.forEach(({ shape }, p) => {
-      this.batch[p]!.write(gathered(table.parts[p]!, rows, sizeOf(shape)));
-    });
+    this.batch.write(table.parts, rows);
     return true;
   }
 
   recall(): Trace {
-    return traceOfParts(
-      this.plan.parts,
-      this.batch.map(({ tensor }) => tensor.clone()),
-    );
+    return this.batch.trace();
   }
 
   remember(): void {
@@ -288,7 +274,7 @@ class ProcessorMemory implements TeacherMemory {
   }
 
   dispose(): void {
-    this.batch.forEach((part) => part.dispose());
+    this.batch.dispose();
   }
 
   private async open(): Promise<TraceTable> {
@@ -319,8 +305,4 @@ class ProcessorMemory implements TeacherMemory {
     });
     rows.forEach((row) => (known[row] = 1));
   }
-}
-
-function sizeOf(shape: readonly number[]): number {
-  return shape.reduce((product, side) => product * side, 1);
 }

@@ -32,13 +32,15 @@ export interface InputSource {
   /**
    * @param rows of `split`; a negative row gives an empty instance (padding of a last batch)
    * @param moves of each image, from `drawMoves`; null for other modalities
-   * @returns [rows*size] normalised
+   * @param out [rows*size] is written over; a new one where it is left out
+   * @returns `out`, normalised
    */
   batch(
     split: Split,
     rows: ArrayLike<number>,
     normalisation: Normalisation,
     moves?: Int32Array | null,
+    out?: Float32Array,
   ): Float32Array;
 }
 

@@ -31,8 +31,15 @@ export class RowSource implements InputSource {
   }
 
   /** @returns [rows] numbers in the set; whole below 2^24, which no set reaches */
-  batch(split: Split, rows: ArrayLike<number>): Float32Array {
+  batch(
+    split: Split,
+    rows: ArrayLike<number>,
+    _normalisation: Normalisation,
+    _moves: Int32Array | null = null,
+    out = new Float32Array(rows.length),
+  ): Float32Array {
     const before = split === this.dataset.test ? this.dataset.train.count : 0;
-    return Float32Array.from({ length: rows.length }, (_, i) => Math.max(0, rows[i]! + before));
+    for (let i = 0; i < rows.length; i++) out[i] = Math.max(0, rows[i]! + before);
+    return out;
   }
 }

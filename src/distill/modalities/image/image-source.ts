@@ -1,6 +1,6 @@
 /** From bytes to the numbers a network reads: averaged blocks, augmentation, normalisation. */
 import type { Column, Dataset, ImageSpec, Split } from '../../../data/dataset';
-import { imageRow } from '../../../data/stored-column';
+import { imageRow, StoredColumn } from '../../../data/stored-column';
 import type { InputRange, InputSource, Normalisation } from '../input-source';
 import { plainView, type InputView } from '../input-view';
 import type { RandomStream } from '../../../random/streams';
@@ -48,21 +48,25 @@ export class ImageSource implements InputSource {
   /**
    * @param rows of `split`; a negative row gives a black image (padding of a last batch)
    * @param moves of each image, from `drawMoves`
-   * @returns [rows*H*W*C] normalised
+   * @param out [rows*H*W*C] is written over
+   * @returns `out`, normalised
    */
   batch(
     split: Split,
     rows: ArrayLike<number>,
     normalisation: Normalisation,
     moves: Int32Array | null = null,
+    out = new Float32Array(rows.length * this.size),
   ): Float32Array {
-    const out = new Float32Array(rows.length * this.size);
+    const { size } = this;
     const { scale, offset } = affineOf(normalisation as ImageNormalisation);
     for (let i = 0; i < rows.length; i++) {
-      const target = out.subarray(i * this.size, (i + 1) * this.size);
-      if (rows[i]! >= 0) this.copyPixels(split, rows[i]!, target);
-      if (moves) this.move(target, moves.subarray(i * numbersPerMove, (i + 1) * numbersPerMove));
-      for (let p = 0; p < target.length; p++) target[p] = target[p]! * scale + offset;
+      const at = i * size;
+      if (rows[i]! >= 0) this.copyPixels(split, rows[i]!, out, at);
+      else out.fill(0, at, at + size);
+      if (moves)
+        this.move(out.subarray(at, at + size), moves.subarray(i * numbersPerMove, (i + 1) * numbersPerMove));
+      for (let p = at; p < at + size; p++) out[p] = out[p]! * scale + offset;
     }
     return out;
   }
@@ -90,7 +94,7 @@ export class ImageSource implements InputSource {
     const values = new Float32Array(this.size);
     const out = new Uint8Array(rows.length * this.size);
     for (let i = 0; i < rows.length; i++) {
-      this.copyPixels(split, rows[i]!, values);
+      this.copyPixels(split, rows[i]!, values, 0);
       for (let p = 0; p < values.length; p++) out[i * this.size + p] = Math.round(values[p]!);
     }
     return out;
@@ -102,7 +106,7 @@ export class ImageSource implements InputSource {
     let sum = 0;
     let squares = 0;
     for (let i = 0; i < rows.length; i++) {
-      this.copyPixels(this.dataset.train, rows[i]!, values);
+      this.copyPixels(this.dataset.train, rows[i]!, values, 0);
       for (const value of values) {
         sum += value;
         squares += value * value;
@@ -120,21 +124,25 @@ export class ImageSource implements InputSource {
     return { low: [offset], high: [255 * scale + offset] };
   }
 
-  /** Values 0..255 of one image, the means of its blocks (not rounded). */
-  private copyPixels(split: Split, row: number, target: Float32Array): void {
+  /** Values 0..255 of one image, the means of its blocks (not rounded), from place `at` of `target` on. */
+  private copyPixels(split: Split, row: number, target: Float32Array, at: number): void {
     const { width, channels } = this.spec;
-    const pixels = this.pixelsOf(split, row);
+    const column = this.column(split);
+    // A view of each image would leave millions behind in a run, which other threads then clear away.
+    const stored = column instanceof StoredColumn ? column.row(row) : null;
+    const pixels = stored ?? column.values;
+    const from = stored ? 0 : row * this.spec.height * width * channels;
     const { block } = this.view;
     if (block === 1) {
       // For a small image, `set` takes longer to begin than this takes.
-      for (let p = 0; p < target.length; p++) target[p] = pixels[p]!;
+      for (let p = 0; p < this.size; p++) target[at + p] = pixels[from + p]!;
       return;
     }
     const line = width * channels;
-    let p = 0;
+    let p = at;
     for (let y = 0; y < this.height; y++) {
       for (let x = 0; x < this.width; x++) {
-        const corner = block * (y * line + x * channels);
+        const corner = from + block * (y * line + x * channels);
         for (let c = 0; c < channels; c++, p++) {
           let sum = 0;
           for (let v = 0; v < block; v++)

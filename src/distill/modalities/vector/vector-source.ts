@@ -44,12 +44,20 @@ export class VectorSource implements InputSource {
     return { low: low.map(normalised), high: high.map(normalised) };
   }
 
-  batch(split: Split, rows: ArrayLike<number>, normalisation: Normalisation): Float32Array {
+  batch(
+    split: Split,
+    rows: ArrayLike<number>,
+    normalisation: Normalisation,
+    _moves: Int32Array | null = null,
+    out = new Float32Array(rows.length * this.size),
+  ): Float32Array {
     const { mean, deviation } = normalisation as Normalisation<readonly number[]>;
     const { values } = split.inputs[this.view.input]!;
-    const out = new Float32Array(rows.length * this.size);
     for (let i = 0; i < rows.length; i++) {
-      if (rows[i]! < 0) continue;
+      if (rows[i]! < 0) {
+        out.fill(0, i * this.size, (i + 1) * this.size);
+        continue;
+      }
       for (let c = 0; c < this.size; c++)
         out[i * this.size + c] = (values[rows[i]! * this.size + c]! - mean[c]!) / deviation[c]!;
     }
