@@ -3,6 +3,7 @@
  * derived from it, so nothing about a knob is written twice.
  */
 import type { InputSpec, TargetSpec } from '../data/dataset';
+import type { DeviceFeature } from '../engine/backend-names';
 import { mostCharacters, mostListed, shortened } from '../limits/texts';
 
 export type KnobValue = number | string | boolean;
@@ -42,9 +43,15 @@ export interface NumberKnob extends KnobBase {
   word?: string;
   default: number;
 }
+export interface ChoiceOption<V extends string = string> {
+  value: V;
+  label: string;
+  /** What the device must offer for it: see `BackendChoice.lacks`. */
+  needs?: DeviceFeature;
+}
 export interface ChoiceKnob<V extends string = string> extends KnobBase {
   kind: 'choice';
-  options: readonly { value: V; label: string }[];
+  options: readonly ChoiceOption<V>[];
   default: V;
 }
 export interface SwitchKnob extends KnobBase {

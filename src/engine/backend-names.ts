@@ -24,6 +24,9 @@ export function backendKey({ name, device }: BackendFacts): string {
   return `${name}, ${name === 'wasm' ? wasmDevice(1) : device}, kernels ${kernelVersions[name]}`;
 }
 
+/** What a backend may offer beside the rest, by WebGPU's name: numbers of 16 bits in shaders. */
+export type DeviceFeature = 'shader-f16';
+
 /** The backend that computes. */
 export type BackendFacts = Pick<BackendChoice, 'name' | 'device'>;
 
@@ -33,6 +36,8 @@ export interface BackendChoice {
   device: string;
   /** Of WebAssembly: how many threads compute a step, and why, as a sentence (may be empty). */
   threads?: { count: number; why: string };
+  /** What it does not offer, each with why, as a sentence. */
+  lacks: Partial<Record<DeviceFeature, string>>;
   /** Why this backend was chosen, as a sentence. */
   reason: string;
   forced: boolean;

@@ -1,5 +1,6 @@
 /** Chooses the best backend that works here, loads it and gives the reason. */
 import { backendTitles, wasmDevice, type BackendChoice, type BackendName } from './backend-names';
+import { whyNoHalfMaps } from './half-maps';
 import { selfTest } from './self-test';
 import { tf } from './tf';
 import { renewSpoiltMemory, throwWhenFull } from './wasm/full-memory';
@@ -75,7 +76,9 @@ export async function chooseBackend(
       if (name === 'wasm') throwWhenFull();
       await selfTest(name);
       const reason = reasonFor(name, forced, rejected);
-      const choice = { name, device, reason, forced: name === forced, rejected };
+      const why = whyNoHalfMaps();
+      const lacks = why ? { 'shader-f16': why } : {};
+      const choice = { name, device, lacks, reason, forced: name === forced, rejected };
       if (name === 'wasm') return { ...choice, ...(await startThreads(plan)) };
       endTeam();
       return choice;

@@ -48,6 +48,8 @@ export interface LazyTensor {
   partials?: number;
   /** The kernel's results are the columns of its only input; a reader may read them there. */
   columns?: boolean;
+  /** It is what a layer puts out, and may lie in half precision: see `half-maps.ts`. */
+  isMap?: boolean;
   /** Makes the kernel with these steps at its end. */
   kernel: Kernel;
   /** The kernel can store its first result as a column of a larger tensor. */

@@ -3,6 +3,7 @@
  * several outputs, no uniforms, tensors written in place. All stock kernels run on it unchanged.
  */
 import { WebGPUBackend } from '@tensorflow/tfjs-backend-webgpu';
+import { expanding, inHalf } from './kernels/half-storage';
 import { LazyTensors, type LazyTensor, type Place } from './lazy-tensors';
 import { createLayout, createPipeline, type RawKernel, type RawTensor } from './raw-kernel';
 import { tf } from './tf';
@@ -36,6 +37,9 @@ const raisedLimits = [
   'maxComputeInvocationsPerWorkgroup',
 ] as const;
 
+/** What maps in half precision need; used where it is there. */
+const halfFeature = ['shader-f16'] as const;
+
 export class RetortBackend extends WebGPUBackend {
   /** Settles when the device is lost, for whatever reason. */
   readonly lost: Promise<GPUDeviceLostInfo>;
@@ -46,12 +50,18 @@ export class RetortBackend extends WebGPUBackend {
   private readonly pipelines = new Map<string, GPUComputePipeline>();
   private readonly layouts = new Map<string, GPUBindGroupLayout>();
   private readonly pins = new WeakMap<object, number>();
+  /** Data whose numbers lie in 16 bits each. */
+  private readonly halves = new WeakSet<object>();
+  private readonly halfKernels = new Map<string, RawKernel>();
+  /** Whether maps that are made now lie in half precision: see `half-maps.ts`. */
+  mapsInHalf = false;
   private readonly pending = new LazyTensors(this, (id) => tf.engine().removeDataId(id, this));
 
   /** Creates a backend on a new device with the raised limits. */
   static async create(adapter: GPUAdapter): Promise<RetortBackend> {
     const requiredLimits = Object.fromEntries(raisedLimits.map((name) => [name, adapter.limits[name]]));
-    return new RetortBackend(await adapter.requestDevice({ requiredLimits }), adapter.info);
+    const requiredFeatures = halfFeature.filter((name) => adapter.features.has(name));
+    return new RetortBackend(await adapter.requestDevice({ requiredLimits, requiredFeatures }), adapter.info);
   }
 
   constructor(device: GPUDevice, info: GPUAdapterInfo) {
@@ -66,6 +76,11 @@ export class RetortBackend extends WebGPUBackend {
       this.uncaptured.push(error.message);
       console.error(`WebGPU: ${error.message}`);
     });
+  }
+
+  /** Whether the device can hold numbers of 16 bits. */
+  get canStoreHalf(): boolean {
+    return halfFeature.every((name) => this.device.features.has(name));
   }
 
   get isLost(): boolean {
@@ -97,8 +112,11 @@ export class RetortBackend extends WebGPUBackend {
     for (const { tensor, access, stored = 'float32' } of tensors) {
       const type = this.storageType(tensor);
       if (type !== stored) throw new Error(`${kernel.name} was given a tensor stored as ${type}.`);
+      if (access === 'read') {
+        this.upload(tensor.dataId);
+        continue;
+      }
       this.uploadToGPU(tensor.dataId);
-      if (access === 'read') continue;
       this.computeReadersOf(tensor);
       if (this.isShared(tensor))
         throw new Error(`${kernel.name} would change a buffer that several tensors share.`);
@@ -108,7 +126,7 @@ export class RetortBackend extends WebGPUBackend {
     const results = outputs.map((output) =>
       'dataId' in output ? output : this.makeTensorInfo([...output], 'float32'),
     );
-    for (const result of results) this.uploadToGPU(result.dataId);
+    for (const result of results) this.upload(result.dataId);
 
     const accesses = [...tensors.map(({ access }) => access), ...results.map(() => 'read_write' as const)];
     const bound = [...tensors.map(({ tensor }) => tensor), ...results];
@@ -120,7 +138,9 @@ export class RetortBackend extends WebGPUBackend {
         resource: { buffer: this.dataOf(tensor).resource as GPUBuffer },
       })),
     });
-    this.encode(this.pipelineOf(kernel, layout), bindGroup, kernel.workgroups);
+    const halves = bound.map(({ dataId }) => this.halves.has(dataId));
+    const stored = halves.includes(true) ? this.halfKernel(kernel, halves) : kernel;
+    this.encode(this.pipelineOf(stored, layout), bindGroup, kernel.workgroups);
     for (const { dataId } of bound) this.internals.commandQueueOwnedIds.add(dataId);
     if (this.internals.dispatchCountInPass >= submitEvery) {
       this.endComputePassEncoder();
@@ -134,9 +154,42 @@ export class RetortBackend extends WebGPUBackend {
    * @param shapes of the kernel's outputs; exactly one if the kernel takes steps
    */
   postpone(shapes: readonly (readonly number[])[], pending: LazyTensor): tf.TensorInfo[] {
-    const infos = shapes.map((shape) => this.makeTensorInfo([...shape], 'float32'));
+    const infos = shapes.map((shape) =>
+      pending.isMap ? this.makeMap(shape) : this.makeTensorInfo([...shape], 'float32'),
+    );
     this.pending.add(infos[0]!, pending, infos.slice(1));
     return infos;
+  }
+
+  /** A tensor without a buffer for a map of a layer, in half precision where that is wanted now. The caller owns it. */
+  makeMap(shape: readonly number[]): tf.TensorInfo {
+    const info = this.makeTensorInfo([...shape], 'float32');
+    // Buffers are bound in words of 32 bits.
+    if (this.mapsInHalf && tf.util.sizeFromShape(info.shape) % 2 === 0) this.halves.add(info.dataId);
+    return info;
+  }
+
+  /** Whether a tensor's numbers lie in half precision. */
+  isHalf({ dataId }: tf.TensorInfo): boolean {
+    return this.halves.has(dataId);
+  }
+
+  /** Has the numbers of a tensor lie in single precision from now on, if it has been computed. */
+  expand(id: object): void {
+    if (!this.halves.has(id)) return;
+    const data: TensorData = this.tensorMap.get(id);
+    const { shape } = data;
+    const half = { dataId: id, shape, dtype: 'float32' as const };
+    const [single] = this.runRaw(
+      expanding(tf.util.sizeFromShape(shape)),
+      [{ tensor: half, access: 'read' }],
+      [shape],
+    ) as [tf.TensorInfo];
+    // The new tensor leaves with the old buffer, which waits there until no command reads it any more.
+    const fresh = this.dataOf(single);
+    [data.resource, fresh.resource] = [fresh.resource!, data.resource!];
+    this.halves.delete(id);
+    this.disposeData(single.dataId);
   }
 
   /** The description of a tensor that is not computed yet. */
@@ -164,23 +217,28 @@ export class RetortBackend extends WebGPUBackend {
     this.pending.computeAll();
   }
 
+  /** Stock kernels call it for what they read, in single precision. */
   override uploadToGPU(id: object): void {
     this.pending.compute(id);
+    this.expand(id);
     super.uploadToGPU(id);
   }
 
   override async read(id: object): Promise<tf.BackendValues> {
     this.pending.compute(id);
+    this.expand(id);
     return super.read(id);
   }
 
   override readSync(id: object): tf.BackendValues {
     this.pending.compute(id);
+    this.expand(id);
     return super.readSync(id) as tf.BackendValues;
   }
 
   override readToGPU(id: object): tf.GPUData {
     this.pending.compute(id);
+    this.expand(id);
     return super.readToGPU(id);
   }
 
@@ -218,6 +276,28 @@ export class RetortBackend extends WebGPUBackend {
   unpin(dataId: object): void {
     this.pins.set(dataId, this.pins.get(dataId)! - 1);
     this.disposeData(dataId);
+  }
+
+  /** Computes data and gives it a buffer, in the precision that it lies in. */
+  private upload(id: object): void {
+    if (!this.halves.has(id)) {
+      this.uploadToGPU(id);
+      return;
+    }
+    this.pending.compute(id);
+    const data: TensorData = this.tensorMap.get(id);
+    data.resource ??= this.bufferManager.acquireBuffer(
+      2 * tf.util.sizeFromShape(data.shape),
+      GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
+    );
+  }
+
+  /** The same kernel over buffers in half precision, at the bindings where `halves` says so. */
+  private halfKernel(kernel: RawKernel, halves: readonly boolean[]): RawKernel {
+    const key = `${halves.map(Number).join('')} ${kernel.wgsl}`;
+    let made = this.halfKernels.get(key);
+    if (!made) this.halfKernels.set(key, (made = inHalf(kernel, halves)));
+    return made;
   }
 
   private dataOf({ dataId }: tf.TensorInfo): TensorData {

@@ -1,3 +1,4 @@
+import { trainingPass } from '../engine/half-maps';
 import type { JoinOps, TraceOf } from '../engine/ops';
 import type { tf } from '../engine/tf';
 import type { RandomStream } from '../random/streams';
@@ -13,6 +14,14 @@ export type Trace = TraceOf<tf.Tensor>;
 export function imageShape(shape: InputShape): ImageShape {
   if (shape.length !== 3) throw new Error('Only images have a height and a width.');
   return shape;
+}
+
+/**
+ * Whether a pass may keep its maps in half precision. Passes at other weights are those that differences are taken of
+ * (HKD's probes), which rounding would drown.
+ */
+function keepsMaps({ training, weights }: ModuleOpsOptions): boolean {
+  return training && !weights;
 }
 
 /** A network with its parameters. */
@@ -105,7 +114,8 @@ export class Network {
    * `gradientsOf`, because every layer's output is a tensor.
    */
   forward(images: tf.Tensor, options: ModuleOpsOptions): Trace {
-    return this.define(this.ops(images.shape[0]!, options), images);
+    const pass = () => this.define(this.ops(images.shape[0]!, options), images);
+    return keepsMaps(options) ? trainingPass(pass) : pass();
   }
 
   /**
@@ -114,7 +124,8 @@ export class Network {
    * @param images of the batch, for their size alone
    */
   logitsFrom(from: Midway<tf.Tensor>, images: tf.Tensor, options: ModuleOpsOptions): tf.Tensor {
-    return this.define(this.ops(images.shape[0]!, options), images, from).logits;
+    const pass = () => this.define(this.ops(images.shape[0]!, options), images, from).logits;
+    return keepsMaps(options) ? trainingPass(pass) : pass();
   }
 
   /** The op table with which `forward` computes, for code that runs parts of a joined network. @param batch images of the pass */

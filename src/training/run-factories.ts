@@ -7,7 +7,10 @@ import { RandomStream } from '../random/streams';
 import { pickTargets, type Dataset } from '../data/dataset';
 import type { Network } from '../nn/network';
 import type { Recipe } from '../distill/recipe';
+import { scheduleKnobs } from '../distill/schedule/about';
 import { deviceLimits, type DeviceLimits } from '../engine/device-limits';
+import { whyNoHalfMaps } from '../engine/half-maps';
+import { RunFailure } from './failure';
 import type { SetSources } from './asset-readers';
 import type { RunFacts } from './events';
 import { memoryNeed, refuseMemory } from './memory-need';
@@ -66,11 +69,21 @@ export function extraParameters(plan: Plan): number {
   return count;
 }
 
+/** @throws RunFailure where the recipe has maps in half precision and the active backend knows none */
+export function refuseHalfMaps({ schedule }: Recipe): void {
+  const why = schedule.maps === 'half' ? whyNoHalfMaps() : null;
+  if (why === null) return;
+  const { label, options } = scheduleKnobs.maps;
+  const text = `“${label}” is set to half precision. ${why} Choose “${options[0].label}” or another device.`;
+  throw new RunFailure(text, { knob: 'schedule.maps' });
+}
+
 /**
  * Facts of a run before its start.
  * @throws RunFailure (by rejection) when the recipe does not fit the data, or the run the active backend
  */
 export async function runFacts(recipe: Recipe, dataset: Dataset, sources: SetSources): Promise<RunFacts> {
+  refuseHalfMaps(recipe);
   return factsOf(planRun(recipe, await withOtherImages(dataset, recipe, sources)), deviceLimits());
 }
 

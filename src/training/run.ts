@@ -11,13 +11,14 @@ import { isForeignModel } from '../distill/teachers/single/about';
 import { kernelVersions, type BackendFacts } from '../engine/backend-names';
 import { deviceCanBeLost, deviceIsLost } from '../engine/device-care';
 import { deviceLimits } from '../engine/device-limits';
+import { keepMapsInHalf } from '../engine/half-maps';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { moveEvents, nextStep } from './backend-move';
 import type { RunContext } from './context';
 import type { Latencies, Learner, Phase, RunEvent, SetAnswers, TestPredictions } from './events';
 import type { LogitsFn } from './evaluate';
 import { answeringTeacher, setAnswers } from './set-answers';
-import { factsOf } from './run-factories';
+import { factsOf, refuseHalfMaps } from './run-factories';
 import type { NamedArray } from '../nn/layouts';
 import { damagedCheckpoint, failureEvent, RunFailure } from './failure';
 import type { ExportBundle } from './export-bundle';
@@ -335,6 +336,8 @@ export class Run {
 
   /** From the last saved state (or the start) to the end. */
   private async *carryOut(plan: Plan, watched: Int32Array): AsyncGenerator<RunEvent[], void, undefined> {
+    // Also where a run is continued, or its device was lost: elsewhere its numbers would be others.
+    refuseHalfMaps(this.recipe);
     const feeds = feedsOf(plan);
     this.prepared = { plan, feeds };
     yield* this.prepareTeacher(plan, feeds);
@@ -408,13 +411,23 @@ export class Run {
     return this.generated ? withPictures(plan, generation, this.generated.kept) : plan;
   }
 
+  /** What is computed between ticks, and other runs, are none of this run's. */
+  private async withOwnMaps<R>(work: () => Promise<R>): Promise<R> {
+    keepMapsInHalf(this.recipe.schedule.maps === 'half');
+    try {
+      return await work();
+    } finally {
+      keepMapsInHalf(false);
+    }
+  }
+
   /** Passes on new events, and takes checkpoints in memory where the device can be lost. */
   private async *withCheckpoints<R>(
     ticks: AsyncGenerator<RunEvent[], R, undefined>,
   ): AsyncGenerator<RunEvent[], R, undefined> {
     this.savedAt = performance.now();
     for (;;) {
-      const tick = await ticks.next();
+      const tick = await this.withOwnMaps(() => ticks.next());
       if (tick.done) return tick.value;
       if (tick.value.some((event) => this.verifies(event))) this.unverified = null;
       yield this.emitted(tick.value);

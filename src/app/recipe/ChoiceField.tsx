@@ -20,7 +20,7 @@ export function ChoiceField({ knob, value, field, commit, optionProblem }: Props
         disabled={field.disabled}
         value={value}
         onChange={commit}
-        data={knob.options.map((option) => ({ ...option }))}
+        data={knob.options.map(({ value: one, label }) => ({ value: one, label }))}
       />
     );
   return (

@@ -1,7 +1,8 @@
 import { Switch, Tooltip, VisuallyHidden, type TooltipProps } from '@mantine/core';
 import { useEffect, useId, useRef, useState } from 'react';
-import { knobFor, type Knob, type KnobValue, shownValue } from '../../distill/knobs';
+import { knobFor, type ChoiceKnob, type Knob, type KnobValue, shownValue } from '../../distill/knobs';
 import { valueAt } from '../../distill/recipe';
+import type { BackendChoice } from '../../engine/backend-names';
 import { Icon } from '../shell/icons';
 import { useIsTraining, useRecipe, useRuns, useView } from '../store/hooks';
 import { ChoiceField } from './ChoiceField';
@@ -77,7 +78,10 @@ export function KnobField({
   const unfit = unfitText(knob, set);
   const locked = unfit !== null || (running && !knob.live);
   const isClass = knob.kind === 'number' && knob.of === 'classes';
-  const help = locked ? `${knob.help} ${unfit ?? lockReason}` : knob.help;
+  const lacks = useRuns((state) => state.backend?.lacks);
+  const lacking = knob.kind === 'choice' ? lackedBy(knob, lacks) : [];
+  const described = [knob.help, ...lacking.map(({ why }) => why)].join(' ');
+  const help = locked ? `${described} ${unfit ?? lockReason}` : described;
   const field = { id, disabled: locked, 'aria-describedby': `${id}-help` };
   const commit = (next: KnobValue) => {
     turn(path, next);
@@ -145,7 +149,11 @@ export function KnobField({
           value={value as string}
           field={field}
           commit={commit}
-          optionProblem={optionProblem}
+          optionProblem={
+            lacking.length > 0
+              ? (option) => (lacking.some(({ value: one }) => one === option) ? 'not on this device' : null)
+              : optionProblem
+          }
         />
       )}
       {knob.kind === 'text' && knob.of === 'own sets' && (
@@ -176,6 +184,14 @@ export function KnobField({
       )}
     </div>
   );
+}
+
+/** Options that the device cannot take, each with why. */
+function lackedBy({ options }: ChoiceKnob, lacks: BackendChoice['lacks'] = {}) {
+  return options.flatMap(({ value, needs }) => {
+    const why = needs && lacks[needs];
+    return why ? [{ value, why }] : [];
+  });
 }
 
 function spansRow(knob: Knob): boolean {

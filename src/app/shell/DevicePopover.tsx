@@ -7,6 +7,9 @@ import classes from './shell.module.css';
 
 const short: Record<BackendName, string> = { webgpu: 'WebGPU', wasm: 'Wasm', webgl: 'WebGL', cpu: 'CPU' };
 
+const halfPrecision =
+  'Maps that a training step keeps can lie in half precision here: see “Advanced” under Training.';
+
 /** What computes the runs, and the choice of another; `opened` where the button was pressed before this code was there. */
 export default function DevicePopover({ opened, button }: { opened: boolean; button: ReactNode }) {
   const backend = useRuns((state) => state.backend);
@@ -39,6 +42,7 @@ export default function DevicePopover({ opened, button }: { opened: boolean; but
           ]}
         />
         {running && <p>The device can be changed when no run is going.</p>}
+        {backend && <p>{backend.lacks['shader-f16'] ?? halfPrecision}</p>}
         <EngineFacts />
         {backend && backend.rejected.length > 0 && (
           <dl className={classes.rejected}>

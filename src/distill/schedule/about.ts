@@ -129,6 +129,17 @@ export const scheduleKnobs = defineKnobs({
     integer: true,
     default: 10,
   },
+  maps: {
+    kind: 'choice',
+    label: 'Maps kept for gradients',
+    help: 'How the maps that a training step keeps for its backward pass lie in memory: with 32 bits a number, or with 16, in half the memory, of which a step reads and writes less. Weights, gradients, losses and all measurements keep 32 bits. The numbers of the run become others in the third or fourth digit; a map beyond 65504 breaks off.',
+    options: [
+      { value: 'single', label: 'Single precision' },
+      { value: 'half', label: 'Half precision', needs: 'shader-f16' },
+    ],
+    default: 'single',
+    advanced: true,
+  },
   measureGradients: {
     kind: 'switch',
     label: 'Measure gradients',

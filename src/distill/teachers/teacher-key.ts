@@ -37,6 +37,8 @@ export function teacherKey(recipe: Recipe, { dataset, backend }: TeacherPlace): 
     meant(about.knobs, knobs, about.shownBy),
     materialOf(recipe),
     knobs['labels'] === 'student' ? labelsOf(recipe) : null,
+    // At the end and only where it is so, because the keys of kept teachers lack it.
+    ...(recipe.schedule.maps === 'half' ? ['maps in half precision'] : []),
   ]);
 }
 

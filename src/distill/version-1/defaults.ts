@@ -119,6 +119,7 @@ export const version1: DefaultsOfVersion1 = {
       warmup: 5,
       distilUntil: 100,
       evaluateEvery: 10,
+      maps: 'single',
       measureGradients: false,
     },
     objective: { ceWeight: 0.1, control: true, hardAnswers: false },

@@ -45,6 +45,7 @@ export interface Internals extends Pick<
   | 'isLost'
   | 'computeLazy'
   | 'computeReadersOf'
+  | 'expand'
 > {
   device: GPUDevice;
   queue: GPUQueue;

@@ -105,8 +105,9 @@ class Tracer implements Listener {
         // Before tidy releases the tensors' buffers.
         results = this.results(outputs);
       });
-      // Tensors that the step keeps.
+      // Tensors that the step keeps; other steps may read them, whose commands must not change how they are stored.
       backend.computeLazy();
+      for (const id of this.madeIds) if (backend.tensorMap.has(id)) backend.expand(id);
       this.giveAwaySurvivors();
     } catch (error) {
       results = null;

@@ -4,12 +4,12 @@ import { tf } from '../tf';
 import type { RawKernel, RetortBackend } from '../webgpu-backend';
 import { passing } from './wgsl';
 
-/** One dispatch over read-only tensors. */
+/** One dispatch over read-only tensors. @param outputs as in `runRaw` */
 export function dispatch(
   backend: RetortBackend,
   kernel: RawKernel,
   read: readonly tf.TensorInfo[],
-  outputs: readonly (readonly number[])[],
+  outputs: readonly (readonly number[] | tf.TensorInfo)[],
 ): tf.TensorInfo[] {
   return backend.runRaw(
     kernel,
@@ -53,6 +53,15 @@ export function later(
 ): tf.TensorInfo {
   const channels = shape.at(-1) ?? 1;
   return backend.postpone([shape], { inputs, steps: [], channels, kernel, ...(ahead && { ahead }) })[0]!;
+}
+
+/** `later` for what a layer puts out. */
+export function laterMap(
+  ...[backend, shape, inputs, kernel, ahead]: Parameters<typeof later>
+): tf.TensorInfo {
+  const channels = shape.at(-1) ?? 1;
+  const pending = { inputs, steps: [], channels, kernel, isMap: true, ...(ahead && { ahead }) };
+  return backend.postpone([shape], pending)[0]!;
 }
 
 /** A dispatch with several results, postponed until one of them is read. */
@@ -116,7 +125,8 @@ export function withStep(
   }
   const count = tf.util.sizeFromShape(x.shape);
   const kernel: LazyTensor['kernel'] = (steps) => passing(count, { steps, channels });
-  return backend.postpone([x.shape], { inputs: [x], steps: [{ step, tensors }], channels, kernel })[0]!;
+  const pending = { inputs: [x], steps: [{ step, tensors }], channels, kernel, isMap: backend.isHalf(x) };
+  return backend.postpone([x.shape], pending)[0]!;
 }
 
 /** Two sums of terms of one kind as one sum. */

@@ -15,6 +15,7 @@ import {
   dispatch,
   later,
   laterAll,
+  laterMap,
   laterTensor,
   laterTensors,
   release,
@@ -47,7 +48,7 @@ function batchNorm(backend: RetortBackend, inputs: tf.TensorInfo[]): tf.TensorIn
   const outputs = [[4, shape.channels], [shape.channels], [shape.channels]];
   const parts = partialsOf(shape);
   const rows = (coefficients: tf.TensorInfo, ahead?: LazyTensor['ahead']) =>
-    later(backend, x.shape, [x, coefficients], (steps) => byRow.normalise(shape, steps), ahead);
+    laterMap(backend, x.shape, [x, coefficients], (steps) => byRow.normalise(shape, steps), ahead);
   if (parts === 1) {
     const statistics = laterAll(backend, norm.statistics(shape), inputs, outputs);
     const of = statistics[0]!;
@@ -119,7 +120,7 @@ export const layers = {
     forward: (backend, [x, kernel]) => {
       const shape = groupedShape(x!, kernel!);
       const output = [...x!.shape.slice(0, -1), kernel!.shape.at(-1)!];
-      return [later(backend, output, [x!, kernel!], (steps) => grouped.groupedForward(shape, steps))];
+      return [laterMap(backend, output, [x!, kernel!], (steps) => grouped.groupedForward(shape, steps))];
     },
     gradients: (dy, [x, kernel]) => {
       const shape = groupedShape(x!, kernel!);

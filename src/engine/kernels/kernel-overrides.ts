@@ -10,7 +10,7 @@ import * as depthwise from './depthwise';
 import { columnsOf } from './weighted-losses';
 import { maxPool, maxPoolGradient, supportsPool } from './pool';
 import { reduce, runOf, sumPartials, type Reduction } from './reduce';
-import { dispatch, later, withStep } from './dispatch';
+import { dispatch, later, laterMap, withStep } from './dispatch';
 
 type Call = Parameters<tf.KernelFunc>[0];
 type Shape4D = [number, number, number, number];
@@ -36,7 +36,7 @@ export function overrideKernels(): void {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
     const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes);
     if (!supportsConv(info)) return null;
-    return later(backend, info.outShape, [x, filter], (steps) => conv.convForward(info, steps));
+    return laterMap(backend, info.outShape, [x, filter], (steps) => conv.convForward(info, steps));
   });
   replace('Conv2DBackpropInput', (backend, inputs, attributes) => {
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
@@ -57,7 +57,7 @@ export function overrideKernels(): void {
     const [x, filter] = [inputs['x']!, inputs['filter']!];
     const info = convInfo(x.shape, filter.shape, attributes as ConvAttributes, true);
     if (!depthwise.supportsDepthwise(info)) return null;
-    return later(backend, info.outShape, [x, filter], (steps) => depthwise.depthwiseForward(info, steps));
+    return laterMap(backend, info.outShape, [x, filter], (steps) => depthwise.depthwiseForward(info, steps));
   });
   replace('DepthwiseConv2dNativeBackpropInput', (backend, inputs, attributes) => {
     const [dy, filter] = [inputs['dy']!, inputs['filter']!];
@@ -82,7 +82,9 @@ export function overrideKernels(): void {
   });
   replace('MaxPool', (backend, { x }, attributes) => {
     const info = poolInfo(x!, attributes);
-    return supportsPool(info) ? dispatch(backend, maxPool(info), [x!], [info.outShape])[0]! : null;
+    return supportsPool(info)
+      ? dispatch(backend, maxPool(info), [x!], [backend.makeMap(info.outShape)])[0]!
+      : null;
   });
   replace('MaxPoolGrad', (backend, { dy, input }, attributes) => {
     const info = poolInfo(input!, attributes);

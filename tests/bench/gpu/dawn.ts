@@ -20,7 +20,8 @@ export async function installDawn(flags: string[]): Promise<AdapterFacts> {
       'Dawn finds no graphics card. On Linux it needs libvulkan.so.1 and the Vulkan driver of the card.',
     );
   const { vendor, architecture, device, description, isFallbackAdapter } = adapter.info;
-  return { vendor, architecture, device, driver: description, isSoftware: isFallbackAdapter };
+  const half = adapter.features.has('shader-f16');
+  return { vendor, architecture, device, driver: description, isSoftware: isFallbackAdapter, half };
 }
 
 /** How Dawn names the card and its driver. */
@@ -30,4 +31,6 @@ export interface AdapterFacts {
   device: string;
   driver: string;
   isSoftware: boolean;
+  /** Whether its shaders know numbers of 16 bits. */
+  half: boolean;
 }

@@ -14,8 +14,11 @@ try {
 // Dawn's threads would keep the process alive; the output must be flushed first.
 process.stdout.write('', () => process.exit());
 
-async function main({ cases: name, convolutions, steps, dawn, torchDevice }: GpuOptions): Promise<void> {
+async function main(options: GpuOptions): Promise<void> {
+  const { cases: name, convolutions, steps, half, dawn, torchDevice } = options;
   const adapter = await installDawn(dawn);
+  if (half && !adapter.half)
+    throw new Error('--half: this adapter has no half-precision numbers in shaders (shader-f16).');
   if (convolutions !== null) {
     const { measureConvolutions } = await import('../engine/convolutions');
     const found = await measureConvolutions(convolutions, ({ case: one, end }) =>
@@ -30,6 +33,8 @@ async function main({ cases: name, convolutions, steps, dawn, torchDevice }: Gpu
   const { measureEngine } = await import('../engine/measure');
   const { measureRuns } = await import('../engine/run-timings');
   const { measureWholeRun, wholeRunName } = await import('./whole-run');
+  const { keepMapsInHalf } = await import('../../../src/engine/half-maps');
+  keepMapsInHalf(half);
   // On a processor a large step takes seconds, and a whole run minutes: only where they are named.
   const takesAll = !adapter.isSoftware || name !== '';
   if (!takesAll)
@@ -57,18 +62,22 @@ async function main({ cases: name, convolutions, steps, dawn, torchDevice }: Gpu
     ...(await measured(large, ['captured', 'eager'])),
   ];
   const torch = cases.length === 0 ? 'PyTorch has nothing to time.' : measureTorch(cases, limit, torchDevice);
-  const runs = takesAll
-    ? await measureRuns(
-        'webgpu',
-        ({ case: one, ms }) => console.error(`${one}: ${ms.toFixed(2)} ms`),
-        (one) => wanted(one) && one !== wholeRunName,
-      )
-    : null;
-  const whole = takesAll && wanted(wholeRunName) ? await measureWholeRun() : null;
+  // Those are in single precision.
+  const runs =
+    takesAll && !half
+      ? await measureRuns(
+          'webgpu',
+          ({ case: one, ms }) => console.error(`${one}: ${ms.toFixed(2)} ms`),
+          (one) => wanted(one) && one !== wholeRunName,
+        )
+      : null;
+  const whole =
+    takesAll && wanted(wholeRunName) ? await measureWholeRun(steps, half ? 'half' : 'single') : null;
   if (cases.length + (runs?.measurements.length ?? 0) === 0 && !whole)
     throw new Error(`No case is called like "${name}".`);
   const software = adapter.isSoftware ? ' (software, computes on the processor)' : '';
   console.log(`\nWebGPU: ${adapter.device || adapter.vendor}${software}, driver: ${adapter.driver}`);
+  if (half) console.log('Maps of our steps are kept in half precision.');
   console.log(typeof torch === 'string' ? torch : `PyTorch ${torch.version}: ${torch.device}`);
   if (cases.length > 0)
     console.table(rows(measurements, typeof torch === 'string' ? [] : torch.measurements));
@@ -82,5 +91,7 @@ async function main({ cases: name, convolutions, steps, dawn, torchDevice }: Gpu
       })),
     );
   if (whole) console.table([whole]);
-  console.log(JSON.stringify({ gpu: { adapter, node: process.version, measurements, torch, runs, whole } }));
+  console.log(
+    JSON.stringify({ gpu: { adapter, half, node: process.version, measurements, torch, runs, whole } }),
+  );
 }

@@ -8,6 +8,8 @@ export interface GpuOptions {
   convolutions: string | null;
   /** Timed steps at most, per row. */
   steps: number;
+  /** Whether training passes keep their maps in half precision. */
+  half: boolean;
   /** Flags of Dawn. */
   dawn: string[];
   /** PyTorch's name of a device, such as `cuda:1`; empty for the first one it finds. */
@@ -15,7 +17,7 @@ export interface GpuOptions {
 }
 
 const usage =
-  'Options: --case TEXT (part of a name), --convolutions TEXT (times these alone; "" for all), --steps N, --dawn NAME=VALUE (may be repeated), --torch-device NAME';
+  'Options: --case TEXT (part of a name), --convolutions TEXT (times these alone; "" for all), --steps N, --half (maps in half precision), --dawn NAME=VALUE (may be repeated), --torch-device NAME';
 
 /** @throws Error with the usage when the command line is not understood */
 export function readOptions(args: string[]): GpuOptions {
@@ -33,6 +35,7 @@ function parse(args: string[]): GpuOptions {
       case: { type: 'string', default: '' },
       convolutions: { type: 'string' },
       steps: { type: 'string', default: '50' },
+      half: { type: 'boolean', default: false },
       dawn: { type: 'string', multiple: true, default: [] },
       'torch-device': { type: 'string', default: '' },
     },
@@ -44,6 +47,7 @@ function parse(args: string[]): GpuOptions {
     cases: values.case,
     convolutions: values.convolutions ?? null,
     steps,
+    half: values.half,
     dawn: values.dawn,
     torchDevice: values['torch-device'],
   };

@@ -58,6 +58,14 @@ test('a run beyond the memory is refused with both numbers of bytes and a batch 
   refuseMemory(recipe, of, null);
 });
 
+test('a run that keeps its maps in half precision needs less, by its maps alone', () => {
+  const { recipe, of } = sized('resnet20', 32, 512);
+  const half = { ...recipe, schedule: { ...recipe.schedule, maps: 'half' as const } };
+  const ratio = memoryNeed(half, of).bytes / memoryNeed(recipe, of).bytes;
+  expect(ratio).toBeGreaterThan(0.77);
+  expect(ratio).toBeLessThan(0.86);
+});
+
 test('a map that is larger than a buffer of the card is refused', () => {
   const { recipe, of } = sized('ResNet18', 96, 128);
   expect(() => refuseMemory(recipe, of, card)).toThrow(

@@ -36,6 +36,7 @@ beforeEach(() => {
       device: '',
       reason: '',
       forced: true,
+      lacks: {},
       rejected: [],
     }),
     inspect: ({ dataset }: { dataset: OwnSetRef | null }) => {
