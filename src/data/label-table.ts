@@ -24,6 +24,8 @@ export function isFlat(pictures: readonly { path: string }[]): boolean {
 /** Tables of one kind, such as one for each split, that list labels of pictures. */
 export interface LabelTables<T> {
   tables: MatchedTable<T>[];
+  /** Those that they were joined from. */
+  of: MatchedTable<T>[];
   /** Pictures that they name. */
   named: Set<T>;
   /** Whether a header names the label column. */
@@ -49,17 +51,71 @@ export function labelTables<T extends Item>(
     const key = titles || `${columns.length} ${withoutSplit(table.source.path)}`;
     groups.set(key, [...(groups.get(key) ?? []), table]);
   }
-  const found = [...groups.values()].flatMap((tables) => {
+  const marks = markLists([...groups.values()]);
+  const lists = [...groups.values()].map((tables) => ({ tables, of: [] as MatchedTable<T>[] }));
+  const all = marks ? [marks, ...lists.filter(({ tables }) => !marks.of.includes(tables[0]!))] : lists;
+  const found = all.flatMap(({ tables, of }) => {
     const named = filesNamed(tables);
     const isTitled = labelTitles.test(titleOfLabel(tables[0]!.rows));
     if (!listsAFolder(named, sizes) || (onlyTitled && !isTitled)) return [];
     const trained = [...named].filter(({ path }) => roleOfPath(path) !== 'test').length;
-    return [{ tables, named, isTitled, trained, values: valuesOf(tables) }];
+    return [{ tables, of, named, isTitled, trained, values: valuesOf(tables) }];
   });
   const most = Math.max(...found.map(({ trained }) => trained));
-  const rank = ({ trained, isTitled, values }: (typeof found)[number]) =>
-    (trained >= 0.9 * most ? 8 : 0) + (values > 1 ? 4 : 0) + (isTitled ? 2 : 0) + (values <= 50 ? 1 : 0);
+  const rank = ({ of, trained, isTitled, values }: (typeof found)[number]) =>
+    (trained >= 0.9 * most ? 8 : 0) +
+    (values > 1 ? 4 : 0) +
+    (isTitled || of.length > 0 ? 2 : 0) +
+    (values <= 50 ? 1 : 0);
   return found.sort((a, b) => rank(b) - rank(a));
+}
+
+/**
+ * Lists that mark the same pictures with 1 for one class each, as those of Pascal VOC ("cat_train.txt", "dog_train.txt"), as one
+ * table with a column for each class; null where there are no such lists.
+ */
+function markLists<T>(
+  groups: readonly (readonly MatchedTable<T>[])[],
+): { tables: MatchedTable<T>[]; of: MatchedTable<T>[] } | null {
+  const lists = groups.filter((tables) =>
+    tables.every(
+      ({ rows }) =>
+        rows.titles === '' &&
+        rows.columns.length === 1 &&
+        rows.rows.every(({ cells }) => /^(-1|0|1)$/.test(cells[0] ?? '')),
+    ),
+  );
+  const [first] = lists;
+  if (!first || lists.length < 2) return null;
+  const titles = lists.map((tables) => withoutSplit(tables[0]!.source.path));
+  if (new Set(titles).size < titles.length) return null;
+  const marks = lists.map(
+    (tables) =>
+      new Map(tables.flatMap(({ rows }) => rows.rows.map(({ name, cells }) => [name, cells[0]!] as const))),
+  );
+  const more = plural(lists.length - 1, 'other class', 'other classes');
+  const nameOf = (list: string) => `${list} and the lists of ${more}`;
+  const tables = first.map(({ source, role, rows, matches: all }): MatchedTable<T> => {
+    const matches = all.flatMap(({ row, match }) => {
+      const cells = marks.map((of) => of.get(row.name));
+      if (cells.includes(undefined)) return [];
+      // 0 marks what is hard to see.
+      return [{ row: { ...row, cells: cells.map((mark) => (mark === '-1' ? '0' : '1')) }, match }];
+    });
+    return {
+      source: { path: nameOf(source.path), where: nameOf(source.where) },
+      role,
+      rows: {
+        ...rows,
+        titles: `label ${titles.join(' ')}`,
+        columns: titles,
+        rows: matches.map(({ row }) => row),
+      },
+      matches,
+    };
+  });
+  const isWhole = tables.every(({ matches }, i) => matches.length >= 0.9 * first[i]!.matches.length);
+  return isWhole ? { tables, of: lists.flat() } : null;
 }
 
 function titleOfLabel({ columns, label }: NamedRows): string {
@@ -91,7 +147,7 @@ export function placeByTable<T extends Item>(
   found: readonly LabelTables<T>[],
   context: ImportContext,
 ): Pick<ChosenLabels, 'titles' | 'areClasses'> & { placed: Placed<T>[]; used: MatchedTable<T>[] } {
-  const used = chosenTables(pictures, found, context);
+  const { tables: used, of: from } = chosenTables(pictures, found, context);
   const names = inWords(used.map(({ source }) => source.where));
   const {
     of: labelOf,
@@ -119,16 +175,16 @@ export function placeByTable<T extends Item>(
       });
     else if (!left.noted.has(item)) context.skip(item.where, `is not in ${names}`);
   }
-  return { placed, titles, areClasses, used };
+  return { placed, titles, areClasses, used: [...used, ...from] };
 }
 
 function chosenTables<T extends Item>(
   pictures: readonly T[],
   found: readonly LabelTables<T>[],
   context: ImportContext,
-): MatchedTable<T>[] {
+): LabelTables<T> {
   const [likely] = found;
-  if (found.length === 1) return likely!.tables;
+  if (found.length === 1) return likely!;
   const options = found.map(({ tables, named }, i) => {
     const [first, ...others] = tables;
     const more = others.length > 0 ? ` and ${counted(others.length)} more` : '';
@@ -138,7 +194,7 @@ function chosenTables<T extends Item>(
     };
   });
   const choice = context.pick('labelTable', 'Table with the labels', options, '1', true);
-  return found[Number(choice) - 1]!.tables;
+  return found[Number(choice) - 1]!;
 }
 
 interface LabelRow extends NamedRow {

@@ -98,12 +98,13 @@ function Upload() {
       <h3>Your own data</h3>
       <p className={classes.stays}>Your data stay on this machine.</p>
       <p className={classes.muted}>
-        Pictures: a folder, zip or tar with one folder per class (of sounds too, in WAV, FLAC or Ogg, as
-        spectrograms), IDX (as MNIST), CSV, NPZ or NPY, tensors of PyTorch (.pt), Parquet or Arrow (as Hugging
-        Face), MATLAB (as SVHN), HDF5, TFRecord, binaries of CIFAR and STL-10. Tables of measurements: CSV,
-        TSV, Parquet, Feather or ARFF (as Weka), to learn classes, numbers or several labels. Drop them
-        anywhere on the page, or choose them here. Single pictures can be pasted, taken with the webcam and
-        sorted into classes by hand.
+        Pictures: a folder, zip or tar with one folder per class (PNG, JPEG, GIF, WebP, BMP, AVIF, TIFF, PGM
+        or PPM; of sounds too, in WAV, FLAC or Ogg, as spectrograms), IDX (as MNIST), CSV, NPZ or NPY, tensors
+        of PyTorch (.pt), pickles of arrays (as CIFAR), Parquet or Arrow (as Hugging Face), MATLAB (as SVHN),
+        HDF5, TFRecord, binaries of CIFAR and STL-10. Tables of measurements: CSV, TSV, columns between blanks
+        or LIBSVM (as UCI), JSON Lines, Parquet, Feather or ARFF (as Weka), to learn classes, numbers or
+        several labels. Drop them anywhere on the page, or choose them here. Single pictures can be pasted,
+        taken with the webcam and sorted into classes by hand.
       </p>
       <div className={classes.buttons}>
         <Button variant="default" onClick={() => files.current?.click()}>

@@ -239,7 +239,7 @@ function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
         data={[
           ...ways.map((way) => ({
             value: wayId(way),
-            label: `${scoreText(way, isNumber)}: ${scalingText(way.scaling)}${way.unit === 'standardised' ? ', answers standardised' : ''}`,
+            label: `${shortScore(way, isNumber)}: ${scalingText(way.scaling)}${way.unit === 'standardised' ? ', answers standardised' : ''}`,
           })),
           { value: 'custom', label: 'By a mean and a deviation of your own' },
         ]}
@@ -281,10 +281,17 @@ function ChoicesForm({ found, choices, onChange, disabled }: FormProps) {
 const wayId = ({ scaling, unit }: Pick<Tried, 'scaling' | 'unit'>) =>
   scaling.id === 'custom' ? 'custom' : `${scaling.id}/${unit}`;
 
-function scoreText({ score }: Tried, isNumber: boolean): string {
+function shortScore({ score }: Tried, isNumber: boolean): string {
+  return score === null || isNumber ? scoreText({ score }, isNumber) : percent(score);
+}
+
+function scoreText({ score }: Pick<Tried, 'score'>, isNumber: boolean): string {
   if (score === null) return 'no numbers';
   return isNumber ? `R² ${score.toFixed(3)}` : `${percent(score)} right`;
 }
+
+/** Four digits: the numbers that were found stay exact until they are changed. */
+const short = (value: number) => String(Number(value.toPrecision(4)));
 
 function OwnScaling({
   scaling,
@@ -298,8 +305,8 @@ function OwnScaling({
   onChange: (scaling: Scaling) => void;
 }) {
   const [texts, setTexts] = useState({
-    mean: scaling.mean.join(', '),
-    deviation: scaling.deviation.join(', '),
+    mean: scaling.mean.map(short).join(', '),
+    deviation: scaling.deviation.map(short).join(', '),
   });
   const commit = (name: 'mean' | 'deviation', text: string) => {
     setTexts({ ...texts, [name]: text });

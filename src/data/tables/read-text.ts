@@ -74,7 +74,7 @@ async function chosenTables(sources: readonly Source[], context: ImportContext):
   );
   const options = sources.map(({ path }, i) => ({
     value: String(i + 1),
-    text: `${baseName(path)}: ${plural(rows[i]!.size, 'different row')}`,
+    text: `${baseName(path)}: ${plural(rows[i]!.size, 'different line')}`,
   }));
   const all = { value: 'all', text: 'all together' };
   const choice = context.pick('set', 'Tables to read', [all, ...options], areAlike ? '1' : 'all', true);

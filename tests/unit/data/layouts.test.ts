@@ -589,3 +589,22 @@ test('folders of initials say nothing, and boxes are labels of their pictures', 
   expect(all).toEqual({ 0: 10, 1: 10 });
   expect(report.warnings.join()).toContain('The boxes were not read');
 });
+
+test('lists that mark one class each are one table, of several labels where pictures have several', async () => {
+  const shown = pictures(named(24, (n) => `JPEG/${n}.png`));
+  const marks = (name: string, of: (n: number) => boolean) =>
+    Object.fromEntries(
+      ['train', 'val'].map((split, part) => {
+        const own = named(24, (n) => n).filter((n) => (n % 3 === 0) === (part === 1));
+        return [`Main/${name}_${split}.txt`, lines(own.map((n) => `${n} ${of(n) ? ' 1' : '-1'}`))];
+      }),
+    );
+  const cats = marks('cat', (n) => n % 2 === 0);
+  const one = await counts({ ...shown, ...cats, ...marks('dog', (n) => n % 2 === 1) });
+  expect(one.train).toEqual({ cat: 8, dog: 8 });
+  expect(one.test).toEqual({ cat: 4, dog: 4 });
+  expect(one.report.warnings.join()).not.toContain('Not used');
+  const both = { ...shown, ...cats, ...marks('dog', (n) => n % 4 === 0) };
+  const { report } = await loaded([file('set.zip', zip(both))]);
+  expect(report.target).toMatchObject({ kind: 'labels', names: ['cat', 'dog'] });
+});
