@@ -129,7 +129,7 @@ function Measured({ found, history }: { found: Found; history: RunRecord }) {
       </table>
       {hasCollapsed && (
         <p className={classes.problem} role="alert">
-          Eight bits cost this network {score.signed(gain)}. Students that were distilled can collapse so:
+          Eight bits cost this network {score.amount(gain)}. Students that were distilled can collapse so:
           save the float model, or train one in low precision under Student.
         </p>
       )}

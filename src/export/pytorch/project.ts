@@ -171,7 +171,7 @@ function teacherFile(place: number, count: number, suffix = ''): string {
 }
 
 /** Nodes and outputs of a network, as `network.py` reads them. */
-function describeNetwork(network: string, { input, nodes, trace, constants }: WrittenNetwork) {
+export function describeNetwork(network: string, { input, nodes, trace, constants }: WrittenNetwork) {
   const matrices = new Map(constants.map((constant) => [constant.name, constant]));
   const steps = nodes.map((node) => {
     const matrix = node.kind === 'dense' ? matrices.get(node.kernel) : undefined;

@@ -79,7 +79,7 @@ export function requirements({ dataset }: ExportBundle): string {
   return `# Tested with torch 1.13 and 2.13, numpy 1.24 and 2.4.
 torch>=1.13,<3
 numpy>=1.21,<3
-${isImage ? '# For pictures that are not plain PNG files or have another size.\npillow>=9,<13\n' : ''}# For --data parquet and --tensorboard:
+${isImage ? '# For pictures that are not plain PNG files or have another size.\npillow>=9.1,<13\n' : ''}# For --data parquet and --tensorboard:
 # pyarrow>=10
 # tensorboard>=2.10
 `;
@@ -150,7 +150,8 @@ ${own}
   losses are therefore those of the page, but for rounding, which a large learning rate lets grow.
 - On several GPUs the losses are those of the whole batch, also where they compare ${many}; only batch norm normalises each
   GPU's own part of it, unless \`--sync-bn\` is set, which was not tested for want of such a machine.
-- The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0.
+- The baseline (no teacher) is not trained here. To have one, set the weights of the losses in \`recipe.json\` to 0, and
+  \`ceWeight\` to 1.
 
 ## Licences
 

@@ -1,9 +1,13 @@
 /** Folders of many recipes: what they hold, what they say, and that they compute what the page does. */
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classNames, type Dataset } from '../../../src/data/dataset';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
+import { describeNetwork } from '../../../src/export/pytorch/project';
+import { writeNetwork } from '../../../src/nn/graph/emit';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
 import type { Metrics } from '../../../src/record/run-metrics';
 import { python } from '../../support/pytorch';
@@ -84,6 +88,7 @@ describe.skipIf(!python)('used by a person', () => {
   test.each([
     ['two numbers, from a table', 'MAE [\\d.]+ SD'],
     ['several labels', 'mAP [\\d.]+ %'],
+    ['numbers, weighted by HKD', 'MAE [\\d.]+'],
   ])('training goes on for %s, from the start and from where the page stopped', async (name, score) => {
     const { place } = await withName(name);
     const went = await run(join(place, 'train.py'), '--steps', '5');
@@ -97,6 +102,40 @@ describe.skipIf(!python)('used by a person', () => {
       ),
     );
     expect(saved).toEqual(page);
+  });
+
+  test('a published protocol is kept to by DOT in its own way', async () => {
+    const { place } = await withName('momentum apart');
+    const asked = ['--preset', 'cifar100-240', '--steps', '2', '--batch', '12'];
+    expect(await run(join(place, 'train.py'), ...asked)).toMatch(/step 2\/2 {2}total [\d.]+/);
+  });
+
+  test('a table of losses has every step, also after a training was killed', async () => {
+    const { place } = maps;
+    const log = join(place, 'killed.csv');
+    const train = spawn(
+      python!,
+      [
+        join(place, 'train.py'),
+        ...['--device', 'cpu', '--steps', '100000', '--evaluate-every', '5', '--log', log],
+        ...['--checkpoint', join(place, 'killed.pt')],
+      ],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    await new Promise<void>((resolve) =>
+      train.stdout.on('data', (text: Buffer) => text.toString().includes('step 20/') && resolve()),
+    );
+    const ended = new Promise((resolve) => train.on('exit', resolve));
+    train.kill('SIGKILL');
+    await ended;
+    await run(
+      join(place, 'train.py'),
+      ...['--steps', '100000', '--evaluate-every', '5', '--log', log, '--at-most', '3', '--resume'],
+      ...['--checkpoint', join(place, 'killed.pt')],
+    );
+    const [, ...rows] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);
+    expect(rows.length).toBeGreaterThanOrEqual(18);
+    expect(rows.map((row) => Number(row.split(',')[0]))).toEqual(rows.map((_, i) => i + 1));
   });
 
   test('what is measured beside the accuracy is what the page measures', async () => {
@@ -189,6 +228,44 @@ describe.skipIf(!python)('used by a person', () => {
     const train = run(join(bare, 'train.py'), '--steps', '1');
     await expect(train).rejects.toThrow(/first\/\d+\.png is not in .*delete train\.csv/);
   });
+});
+
+/** Builds each network of a file, and says what is not as it should be. */
+const builds = `
+import json, sys
+path, scripts = sys.argv[1:]
+sys.path.insert(0, scripts)
+import torch
+from network import Network
+with open(path) as file:
+    networks = json.load(file)
+for about in networks:
+    network = Network(about)
+    counters = "num_batches_tracked"
+    found = sorted(name for name in network.state_dict() if not name.endswith(counters))
+    wanted = sorted(about["parameters"])
+    assert found == wanted, (about["network"], set(found) ^ set(wanted))
+    height, width, channels = about["input"]
+    logits = network.eval()(torch.zeros(2, channels, height, width))["logits"]
+    assert list(logits.shape) == [2, 10], about["network"]
+`;
+
+test.skipIf(!python)('every family of networks is built under its own names', async () => {
+  const small = [
+    ...['mlp-8', 'cnn-2-4', 'cnn2-2-4', 'elu-2-4', 'resnet8', 'resnet8x4', 'wrn_10_1', 'vgg8'],
+    ...['MobileNetV2', 'MobileNetV2-32', 'ShuffleV1', 'ShuffleV2', 'ResNet18', 'ResNet18-pool', 'ResNet50'],
+    ...['VGG11-bn', 'VGG11-bn-16', 'cnn-2-4+cifar10'],
+  ];
+  const large = ['ResNet18-stem7', 'MobileNetV2-224', 'VGG11-bn-16-flat'];
+  const written = [...small.map((name) => [name, 32] as const), ...large.map((name) => [name, 64] as const)];
+  const abouts = written.map(([network, side]) => {
+    const parts = writeNetwork(network, [side, side, 3], 10);
+    return { ...describeNetwork(network, parts), parameters: parts.parameters.map(({ name }) => name) };
+  });
+  const path = join(used.place, 'networks.json');
+  await writeFile(path, JSON.stringify(abouts));
+  const scripts = fileURLToPath(new URL('../../../src/export/pytorch/project', import.meta.url));
+  execFileSync(python!, ['-c', builds, path, scripts]);
 });
 
 describe.skipIf(!python)('in several processes', () => {

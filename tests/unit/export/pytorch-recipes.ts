@@ -224,6 +224,12 @@ export const otherSets: [string, Recipe, Dataset, string][] = [
     'bce',
   ],
   [
+    'numbers, weighted by HKD',
+    recipeWith(['logits', 'rkd'], { ...ofTable, weighting: { id: 'hint-dynamic' } }),
+    twoNumbers(),
+    'mse',
+  ],
+  [
     'labels without a teacher',
     recipeWith([], { ...ofTable, teacher: { kind: 'none' } }),
     labelledRows(),

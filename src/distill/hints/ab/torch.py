@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, match_sides, pair_stages, shape_of_stage
+from .base import Batch, added, match_sides, pair_stages, shape_of_stage
 from .fitnet import regressor_conv
 from .two_stage import TwoStage
 
@@ -17,7 +16,7 @@ from .two_stage import TwoStage
 SCALE = 0.003
 
 
-def boundary_terms(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
+def boundary_terms(student: torch.Tensor, teacher: torch.Tensor, margin: float) -> torch.Tensor:
     """Per element: how far the student is from the teacher's side of zero, with a margin to spare, squared."""
     fires = (teacher > 0).float()
     return F.relu(student + margin).square() * (1 - fires) + F.relu(margin - student).square() * fires
@@ -36,7 +35,7 @@ class Connector(nn.Module):
 
 
 class Loss(TwoStage):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """Connectors where shapes differ."""
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
@@ -45,13 +44,13 @@ class Loss(TwoStage):
 
     def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Values before the ReLU; as a sum the last stage counts fully, each one before it half as much."""
-        k, total = self.knobs, 0
+        k, found = self.knobs, []
         for i, (s, t) in enumerate(self.pairs):
             own = getattr(self, f"connector{i}")(student["pre_activations"][s])
             own, theirs = match_sides(own, teacher["pre_activations"][t])
             terms = boundary_terms(own, theirs, k["margin"]).flatten(1)
             if k["reduction"] == "sum":
-                total = total + terms.sum(1) * SCALE * 2.0 ** (i - len(self.pairs) + 1)
+                found.append(terms.sum(1) * SCALE * 2.0 ** (i - len(self.pairs) + 1))
             else:
-                total = total + terms.mean(1) / len(self.pairs)
-        return total
+                found.append(terms.mean(1) / len(self.pairs))
+        return added(found)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from .base import Batch, Hint, match_sides, mean_square, pair_stages, unit_rows
+from .base import Batch, Hint, added, match_sides, mean_square, pair_stages, unit_rows
 
 
 def attention(maps: torch.Tensor, p: float) -> torch.Tensor:
@@ -23,9 +23,10 @@ def stage_losses(student: torch.Tensor, teacher: torch.Tensor, p: float) -> torc
 class Loss(Hint):
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """A map of one pixel has nowhere to attend to."""
-        total = 0
-        for s, t in pair_stages(len(student["stages"]), len(teacher["stages"])):
-            maps = student["stages"][s], teacher["stages"][t]
-            if all(m.shape[2] * m.shape[3] > 1 for m in maps):
-                total = total + stage_losses(*maps, self.knobs["p"])
-        return total
+        pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
+        maps = [(student["stages"][s], teacher["stages"][t]) for s, t in pairs]
+        return added(
+            stage_losses(own, theirs, self.knobs["p"])
+            for own, theirs in maps
+            if all(each.shape[2] * each.shape[3] > 1 for each in (own, theirs))
+        )

@@ -14,12 +14,12 @@ from .base import Batch, Hint, targets_of
 BEYOND = 1e-4
 
 
-def softened(student: torch.Tensor, teacher: torch.Tensor, temperature: float):
+def softened(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
     """Cross-entropy of softened predictions, without a factor T^2. [B]"""
     return -(F.softmax(teacher / temperature, 1) * F.log_softmax(student / temperature, 1)).sum(1)
 
 
-def base_images(student: torch.Tensor, teacher: torch.Tensor, one_hot: torch.Tensor, most: int):
+def base_images(student: torch.Tensor, teacher: torch.Tensor, one_hot: torch.Tensor, most: int) -> tuple:
     """[n] rows that both get right, and [n] whether they do; of more than `most` those that differ most about other classes.
 
     Other rows fill up, since a pass with batch statistics has the same size in each step.
@@ -49,7 +49,7 @@ def attack(
     eta: float,
     low: torch.Tensor,
     high: torch.Tensor,
-):
+) -> torch.Tensor:
     """Moves each image along the gradient of (z_k - z_b) until the top class is no longer the one it began with."""
     moved, base = images, None
     for _ in range(steps):
@@ -83,6 +83,7 @@ class Loss(Hint):
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """Moved images report on those that they were moved from. Running statistics do not follow them."""
+        assert batch.answers and batch.shown, "Without a teacher there is no boundary."
         k, own = self.knobs, student["logits"]
         one_hot = targets_of(batch.targets, teacher["logits"])
         r1, r2 = ratios(batch.progress, k)

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
-
-import math
-
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, shape_of, unit_rows, vectors_of, width_of_embedding
+from .base import Batch, Hint, added, shape_of, unit_rows, vectors_of, width_of_embedding
 
 
 def correlation_congruence(student: torch.Tensor, teacher: torch.Tensor, gamma: float, order: int) -> torch.Tensor:
@@ -21,7 +18,7 @@ def correlation_congruence(student: torch.Tensor, teacher: torch.Tensor, gamma: 
     def kernel(features: torch.Tensor) -> torch.Tensor:
         unit = unit_rows(features)
         near = unit @ unit.t()
-        return sum(math.exp(-2 * gamma) * (2 * gamma) ** p / math.factorial(p) * near**p for p in range(order + 1))
+        return added(math.exp(-2 * gamma) * (2 * gamma) ** p / math.factorial(p) * near**p for p in range(order + 1))
 
     return (kernel(student) - kernel(teacher)).square().mean(1)
 
@@ -39,7 +36,7 @@ def embedded_correlation(student: torch.Tensor, teacher: torch.Tensor) -> torch.
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """In the benchmark's form, an embedding of each network."""
         if self.knobs["form"] == "embedded":
             width = int(self.knobs["width"])

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
@@ -26,7 +25,7 @@ class Encoder(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """Encoders like those of the teacher, so that the codes are equally wide."""
         more, features = teacher["trace"]["more"], width_of_embedding(student)
         self.abstractEncoder = Encoder(features, shape_of(teacher, more["abstractCode"])[-1])

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
 
 from .banks import Banks
-from .base import Batch, Hint, unit_rows, width_of_embedding
+from .base import Batch, Hint, added, unit_rows, width_of_embedding
 from .negatives import Negatives
 
 
@@ -19,7 +18,7 @@ def affinities(anchors: torch.Tensor, bank: torch.Tensor, picks: torch.Tensor, t
     return ((bank[picks] * anchors[:, None]).sum(2) / tau).exp()
 
 
-def contrastive(scores: torch.Tensor, normaliser: torch.Tensor, rows) -> torch.Tensor:
+def contrastive(scores: torch.Tensor, normaliser: torch.Tensor, rows: int) -> torch.Tensor:
     """[B] noise contrast of the own row (the first score) among rows that are drawn evenly."""
     negatives = scores.shape[1] - 1
     noise = negatives / rows
@@ -29,8 +28,9 @@ def contrastive(scores: torch.Tensor, normaliser: torch.Tensor, rows) -> torch.T
 
 class Loss(Hint):
     compares = True
+    normalisers: torch.Tensor
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """Embeddings of both, a bank of each, and the normalisers, which the first batch sets (-1 before it)."""
         k, labels = self.knobs, self.facts.labels
         width = int(k["width"])
@@ -52,7 +52,7 @@ class Loss(Hint):
         normalisers = torch.where(self.normalisers < 0, estimates, self.normalisers)
         if batch.records:
             self.seen = s, t, normalisers
-        return sum(contrastive(score, z, rows) for score, z in zip(scores, normalisers))
+        return added(contrastive(score, z, rows) for score, z in zip(scores, normalisers))
 
     def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
         s, t, normalisers = self.seen

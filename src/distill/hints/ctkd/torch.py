@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
@@ -29,7 +28,7 @@ def temperature_of(theta: torch.Tensor, start: float, span: float) -> torch.Tens
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         self.theta = nn.Parameter(torch.ones(1))
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:

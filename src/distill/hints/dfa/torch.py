@@ -9,7 +9,7 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, mean_square, shape_of
+from .base import Batch, Hint, added, mean_square, shape_of
 from .prelude import Prelude
 
 
@@ -59,7 +59,7 @@ def common_groups(student: dict, teacher: dict) -> list:
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """A connector and a mix per group; what the search needs beside them."""
         self.groups = common_groups(student, teacher)
         for group in self.groups:
@@ -71,14 +71,14 @@ class Loss(Hint):
         self.search = Search(self, several) if searches and several else None
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
-        return sum(self.distance(group, student, teacher) for group in self.groups)
+        return added(self.distance(group, student, teacher) for group in self.groups)
 
     def distance(self, group: Group, student: Mapping, teacher: Mapping) -> torch.Tensor:
         mixed = aggregate(group.maps(teacher), getattr(self, f"beta{group.number}"))
         return mean_square(mixed, getattr(self, f"connector{group.number}")(student["stages"][group.stage]))
 
     def prelude(self, steps: int) -> Optional[Prelude]:
-        return self.search and self.search.prelude(int(self.knobs["searchSteps"]))
+        return self.search.prelude(int(self.knobs["searchSteps"])) if self.search else None
 
 
 class Search(nn.Module):
@@ -87,6 +87,9 @@ class Search(nn.Module):
     Beta minimises the bridge loss on one half of the labelled instances, a copy of the student and its connectors on
     the other half.
     """
+
+    hint: Loss
+    halves: torch.Tensor
 
     def __init__(self, hint: Loss, groups: list) -> None:
         super().__init__()
@@ -118,7 +121,7 @@ class Search(nn.Module):
                 beta.requires_grad_()
             student = self.student.glance(batch.inputs)
             losses = [self.loss(group, student, teacher, batch, None) for group in self.groups]
-            total = (sum(losses) * self.half(batch, 1)).mean()
+            total = (sum(losses) * self.one_half(batch, 1)).mean()
             for beta, gradient in zip(betas, torch.autograd.grad(total, betas)):
                 beta.grad = gradient
             optimiser.step()
@@ -129,7 +132,7 @@ class Search(nn.Module):
             own = self.student.glance(batch.inputs)
             answers = [own["logits"], *[None] * (len(self.groups) - 1)]
             each = [self.loss(group, own, teacher, batch, logits) for group, logits in zip(self.groups, answers)]
-            return sum(each) * self.half(batch, 0)
+            return sum(each) * self.one_half(batch, 0)
 
         return Prelude(steps, lambda student: parameters, losses, before)
 
@@ -145,7 +148,7 @@ class Search(nn.Module):
             bridged = self.student.logits_from(group.stage, fed)
         return bridge_losses(logits, to_teacher, bridged, batch.targets, self.hint.knobs)
 
-    def half(self, batch: Batch, which: int) -> torch.Tensor:
+    def one_half(self, batch: Batch, which: int) -> torch.Tensor:
         """[B] weights of one half, so that a mean over the batch is one over it."""
         mine = (self.halves[batch.rows] == which).float()
         return mine * (len(mine) / mine.sum().clamp_min(1))

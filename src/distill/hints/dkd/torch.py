@@ -12,8 +12,8 @@ from .base import Batch, Hint, targets_of
 
 def decoupled(
     student: torch.Tensor, teacher: torch.Tensor, target: torch.Tensor, alpha: float, beta: float, temperature: float
-):
-    def binary(logits: torch.Tensor):
+) -> torch.Tensor:
+    def binary(logits: torch.Tensor) -> tuple:
         """Logarithms of the target's share and of the others', which is not 1 - the target's: that would cancel."""
         shares = F.log_softmax(logits / temperature, 1)
         return (shares * target).sum(1), (shares - 1000 * target).logsumexp(1)

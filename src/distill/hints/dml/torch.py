@@ -6,13 +6,13 @@ from collections.abc import Mapping
 
 import torch
 
-from .base import Batch, Hint
+from .base import Batch, Hint, added
 from .kd import soft_targets
 
 
 def mutual(own: torch.Tensor, others: list) -> torch.Tensor:
     """Mean over the others of KL(other || own), [B]."""
-    return sum(soft_targets(own, other, 1) for other in others) / len(others)
+    return added(soft_targets(own, other, 1) for other in others) / len(others)
 
 
 class Loss(Hint):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
@@ -13,7 +12,7 @@ import torch.nn.functional as F
 from optimisers.slots import give_slots, slots_of
 
 from .at import attention
-from .base import Batch, Hint, mean_square, shape_of, unit_rows
+from .base import Batch, Hint, added, mean_square, shape_of, unit_rows
 from .kd import soft_targets
 
 # Adam's default, which the published code takes; it follows the schedule's curve.
@@ -33,7 +32,7 @@ def warm_up(progress: float, warmup: float) -> float:
 
 def mutual_losses(own: torch.Tensor, others: list, temperature: float) -> torch.Tensor:
     """T^2/(n-1) times the sum over the others of KL(other || own), [B]."""
-    return sum(soft_targets(own, other, temperature) for other in others) / len(others)
+    return added(soft_targets(own, other, temperature) for other in others) / len(others)
 
 
 def elsewhere(other: torch.Tensor) -> tuple:
@@ -54,7 +53,7 @@ def diversity_losses(maps: torch.Tensor, target: torch.Tensor) -> torch.Tensor:
 
 def self_losses(stages: list, made: list) -> torch.Tensor:
     """How far earlier stages look elsewhere than the maps that a converter made, the latest first."""
-    return sum(attention_losses(stage, each) for stage, each in zip(stages[-2::-1], made))
+    return added(attention_losses(stage, each) for stage, each in zip(stages[-2::-1], made))
 
 
 class Mixer(nn.Module):
@@ -72,7 +71,21 @@ class Mixer(nn.Module):
 
 
 def mix(layers: nn.Module, maps: torch.Tensor) -> torch.Tensor:
-    return layers.bn2(layers.pointwise(F.relu(layers.bn1(layers.depthwise(maps)))))
+    """Through the layers of a `Mixer`, which may lie in another module."""
+    depthwise, bn1, pointwise, bn2 = (getattr(layers, name) for name in ("depthwise", "bn1", "pointwise", "bn2"))
+    return bn2(pointwise(F.relu(bn1(depthwise(maps)))))
+
+
+class Upwards(nn.Module):
+    """Twice as high and wide: transposed convolution, BN, ReLU."""
+
+    def __init__(self, channels: int, filters: int) -> None:
+        super().__init__()
+        self.conv = nn.ConvTranspose2d(channels, filters, 3, 2, 1, output_padding=1, bias=False)
+        self.bn = nn.BatchNorm2d(filters)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return F.relu(self.bn(self.conv(maps)))
 
 
 class Converter(nn.Module):
@@ -85,10 +98,7 @@ class Converter(nn.Module):
         super().__init__()
         channels = widths[-1]
         for i, filters in enumerate(widths[-2::-1]):
-            layer = nn.Module()
-            layer.conv = nn.ConvTranspose2d(channels, filters, 3, 2, 1, output_padding=1, bias=False)
-            layer.bn = nn.BatchNorm2d(filters)
-            self.add_module(f"layer{i}", layer)
+            self.add_module(f"layer{i}", Upwards(channels, filters))
             channels = filters
         for parameter in self.parameters():
             parameter.requires_grad_(False)
@@ -97,9 +107,9 @@ class Converter(nn.Module):
     def make(self, last: torch.Tensor, training: bool) -> list:
         """The earlier maps, the latest one first."""
         self.train(training)
-        made = []
+        made: list[torch.Tensor] = []
         for layer in self.children():
-            made.append(F.relu(layer.bn(layer.conv(made[-1] if made else last))))
+            made.append(layer(made[-1] if made else last))
         return made
 
     def get_extra_state(self) -> dict:
@@ -118,7 +128,7 @@ class Converter(nn.Module):
         with torch.enable_grad():
             made = self.make(stages[-1], True)
             rows = lambda maps: unit_rows(maps.flatten(1))
-            same = sum(mean_square(rows(each), rows(stage)) for each, stage in zip(made, stages[-2::-1]))
+            same = added(mean_square(rows(each), rows(stage)) for each, stage in zip(made, stages[-2::-1]))
             loss = (same + self_losses(stages, made)).mean() * weight
             gradients = torch.autograd.grad(loss, parameters)
         for parameter, gradient in zip(parameters, gradients):
@@ -131,7 +141,7 @@ class Converter(nn.Module):
 class Loss(Hint):
     alone = "The converters of FFSD learn by themselves, which processes do not share."
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         shapes = [shape_of(student, name) for name in student["trace"]["stages"]]
         own = shapes[-1][2]
         for name, layer in Mixer(own, own * int(self.facts.teacher_knobs["students"])).named_children():

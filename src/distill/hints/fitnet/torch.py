@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
@@ -26,7 +25,7 @@ def regressor_conv(source: list, target: list) -> nn.Module:
 
 
 class Loss(TwoStage):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """Convolution with bias, batch norm, ReLU."""
         self.layer = int(self.knobs["hintLayer"])
         source, target = (shape_of_stage(network, self.layer) for network in (student, teacher))

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from .base import Batch, match_sides
+from .base import Batch, added, match_sides
 from .two_stage import TwoStage
 
 
@@ -20,7 +20,7 @@ def flow_losses(student: list, teacher: list) -> torch.Tensor:
     """`student`, `teacher`: maps in their order, as many of both."""
     pairs = range(len(student) - 1)
     difference = [flow(student[i], student[i + 1]) - flow(teacher[i], teacher[i + 1]) for i in pairs]
-    return sum(each.square().mean((1, 2)) for each in difference)
+    return added(each.square().mean((1, 2)) for each in difference)
 
 
 class Loss(TwoStage):

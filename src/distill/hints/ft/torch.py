@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Callable, Optional
 
 import torch
-
-import math
-
 from torch import nn
 import torch.nn.functional as F
 
@@ -40,7 +38,7 @@ def leaky(x: torch.Tensor) -> torch.Tensor:
 class Part(nn.Module):
     """Named parts of one step: `conv`, `convT`, `bn`."""
 
-    def __init__(self, **parts) -> None:
+    def __init__(self, **parts: nn.Module) -> None:
         super().__init__()
         for name, part in parts.items():
             self.add_module(name, part)
@@ -49,6 +47,13 @@ class Part(nn.Module):
         for part in self.children():
             x = part(x)
         return leaky(x)
+
+
+def in_turn(module: nn.Module, name: str, maps: torch.Tensor) -> torch.Tensor:
+    """Through the three parts of a name, such as encoder0, encoder1 and encoder2."""
+    for i in range(3):
+        maps = getattr(module, f"{name}{i}")(maps)
+    return maps
 
 
 class Paraphraser(nn.Module):
@@ -62,14 +67,14 @@ class Paraphraser(nn.Module):
             self.add_module(f"decoder{i}", Part(convT=nn.ConvTranspose2d(*widths, 3, padding=1)))
 
     def encode(self, maps: torch.Tensor) -> torch.Tensor:
-        return self.encoder2(self.encoder1(self.encoder0(maps)))
+        return in_turn(self, "encoder", maps)
 
     def decode(self, factors: torch.Tensor) -> torch.Tensor:
-        return self.decoder2(self.decoder1(self.decoder0(factors)))
+        return in_turn(self, "decoder", factors)
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """A paraphraser, which is trained first and then stands still, and a translator for the student."""
         channels = shape_of_stage(student, 99)[2]
         theirs = shape_of_stage(teacher, 99)[2]
@@ -84,7 +89,7 @@ class Loss(Hint):
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
-        own = self.translator2(self.translator1(self.translator0(student["stages"][-1])))
+        own = in_turn(self, "translator", student["stages"][-1])
         theirs = self.paraphraser.encode(teacher["stages"][-1])
         if k["form"] == "paper":
             return factor_losses(own, theirs, k["p2"])

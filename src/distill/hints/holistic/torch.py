@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
 from .banks import Banks
-from .base import Batch, Hint, targets_of, unit_rows, width_of_embedding
+from .base import Batch, Hint, added, targets_of, unit_rows, width_of_embedding
 from .negatives import Negatives
 
 
@@ -62,23 +61,25 @@ def holistic_losses(
     counts: torch.Tensor,
     k: dict,
 ) -> tuple:
-    """[B] and both embeddings [B,D]. `banks`, `positives`: of student and teacher, a pair each."""
-    own = unit_rows(layers.embedStudent(student["embedding"]))
-    other = unit_rows(layers.embedTeacher(teacher["embedding"]))
+    """[B] and both embeddings [B,D]. `layers`: with those of `Holistic`. `banks`, `positives`: of student and teacher, a pair each."""
+    named = dict(layers.named_children())
+    own = unit_rows(named["embedStudent"](student["embedding"]))
+    other = unit_rows(named["embedTeacher"](teacher["embedding"]))
     size, tau, share = int(k["neighbours"]), k["tau"], k["smoothing"]
     terms = [(own, positives[0], banks[0]), (other, positives[1], banks[1])]
     if len(own) >= size:
-        mix_own = mixed(layers.graphStudent, own, neighbours(student["logits"], size), size)
-        mix_other = mixed(layers.graphTeacher, other, neighbours(teacher["logits"], size), size)
+        mix_own = mixed(named["graphStudent"], own, neighbours(student["logits"], size), size)
+        mix_other = mixed(named["graphTeacher"], other, neighbours(teacher["logits"], size), size)
         terms.append((mix_own, smoothed(positives[0], mix_other, share), banks[0]))
         terms.append((mix_other, smoothed(positives[1], mix_own, share), banks[1]))
-    return sum(contrast(*term, counts, tau) for term in terms), (own, other)
+    return added(contrast(*term, counts, tau) for term in terms), (own, other)
 
 
 class Loss(Hint):
     compares = True
+    classes: torch.Tensor
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         width = int(self.knobs["width"])
         layers = Holistic(width_of_embedding(student), width_of_embedding(teacher), width)
         for name, layer in layers.named_children():
@@ -111,4 +112,5 @@ class Loss(Hint):
             teacher = {**teacher, "logits": teacher["logits"].roll(1, 0)}
         self.classes[batch.rows] = targets_of(batch.targets, teacher["logits"])
         if len(batch.rows) >= int(self.knobs["neighbours"]):
-            self.bank.take(batch.rows, *self.seen, self.knobs["momentum"])
+            own, other = self.seen
+            self.bank.take(batch.rows, own, other, self.knobs["momentum"])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Callable, Optional
+from typing import Callable
 
 import torch
 import torch.nn.functional as F
@@ -72,7 +72,7 @@ def has_class_map(network: dict) -> bool:
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """Decides on an explanation where the network does."""
         self.explanation = self.knobs["explanation"]
         if self.explanation == "auto":
@@ -100,5 +100,5 @@ class Loss(Hint):
         if self.explanation == "map":
             # Of networks that end in a sum, the batch norm behind it is rectified.
             maps = F.relu(student["pre_activations"][-1])
-            return class_maps(maps, batch.student.classifier().detach())
+            return class_maps(maps, batch.student.output_weight().detach())
         return input_gradients(batch.student.answer, batch.inputs, self.explanation == "gradient-input")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Union
 
 import torch
 import torch.nn.functional as F
@@ -10,7 +11,7 @@ import torch.nn.functional as F
 from .base import Batch, Hint
 
 
-def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
+def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: Union[float, torch.Tensor]) -> torch.Tensor:
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
     return (log_teacher.exp() * (log_teacher - log_student)).sum(1) * temperature**2

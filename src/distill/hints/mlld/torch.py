@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from .base import Batch, Hint, over_labelled
+from .base import Batch, Hint, added, over_labelled
 from .kd import soft_targets
 from .lskd import standardise
 
@@ -63,7 +63,8 @@ class Loss(Hint):
         if self.shuffled and batch.strong:
             other_teacher = {"logits": other_teacher["logits"].roll(1, 0)}
         seen = standardise if k["standardise"] else lambda logits: logits
-        logits = [seen(trace["logits"]) for trace in (student, other_student, teacher, other_teacher)]
-        parts = levels(*logits, k["temperature"], k["asCoded"])
+        traces = student, other_student, teacher, other_teacher
+        s, other_s, t, other_t = (seen(trace["logits"]) for trace in traces)
+        parts = levels(s, other_s, t, other_t, k["temperature"], k["asCoded"])
         labels = -(one_hot * F.log_softmax(other_student["logits"], 1)).sum(1)
-        return sum(parts) + over_labelled(labels, one_hot) * k["strongLabels"]
+        return added(parts) + over_labelled(labels, one_hot) * k["strongLabels"]

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import torch
 
-from .base import Batch, Hint, match_sides, pair_stages, unit_rows
+from .base import Batch, Hint, added, match_sides, pair_stages, unit_rows
 
 
 def stage_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
@@ -20,4 +20,4 @@ def stage_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
 class Loss(Hint):
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
-        return sum(stage_losses(student["stages"][s], teacher["stages"][t]) for s, t in pairs)
+        return added(stage_losses(student["stages"][s], teacher["stages"][t]) for s, t in pairs)

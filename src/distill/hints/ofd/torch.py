@@ -10,7 +10,7 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, match_sides, pair_stages, shape_of_stage
+from .base import Batch, Hint, added, match_sides, pair_stages, shape_of_stage
 
 
 def stage_losses(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
@@ -49,16 +49,25 @@ def norm_before(network: dict, name: str) -> Optional[str]:
     return next(filter(None, (norm_before(network, source) for source in step["inputs"])), None)
 
 
+class Connector(nn.Module):
+    """1x1 convolution and batch norm."""
+
+    def __init__(self, channels: int, filters: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(channels, filters, 1, bias=False)
+        self.bn = nn.BatchNorm2d(filters)
+
+    def forward(self, maps: torch.Tensor) -> torch.Tensor:
+        return self.bn(self.conv(maps))
+
+
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
-        """A connector per stage: 1x1 convolution and batch norm."""
+    def build(self, student: dict, teacher: dict) -> None:
+        """A connector per stage."""
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
-            connector = nn.Module()
-            filters = shape_of_stage(teacher, t + 1)[2]
-            connector.conv = nn.Conv2d(shape_of_stage(student, s + 1)[2], filters, 1, bias=False)
-            connector.bn = nn.BatchNorm2d(filters)
-            self.add_module(f"connector{i}", connector)
+            channels, filters = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
+            self.add_module(f"connector{i}", Connector(channels, filters))
         # Of a single teacher that stands still the norms are asked, of any other the batch.
         self.norms = {}
         if self.facts.network is not None and self.knobs["margin"] == "norm":
@@ -75,13 +84,13 @@ class Loss(Hint):
         if self.facts.network is not None and self.knobs["teacherMode"] == "training":
             with torch.no_grad():
                 shown = self.facts.network.train().glance(batch.teacher_inputs)
-        total = 0
+        found = []
         for i, (s, t) in enumerate(self.pairs):
             own, target = match_sides(student["pre_activations"][s], shown["pre_activations"][t])
             connector = getattr(self, f"connector{i}")
-            losses = stage_losses(connector.bn(connector.conv(own)), target, self.margin(t, shown))
-            total = total + losses * 2.0 ** (i - len(self.pairs) + 1)
-        return total
+            losses = stage_losses(connector(own), target, self.margin(t, shown))
+            found.append(losses * 2.0 ** (i - len(self.pairs) + 1))
+        return added(found)
 
     def margin(self, stage: int, shown: Mapping) -> torch.Tensor:
         norm = self.norms.get(stage)

@@ -24,4 +24,4 @@ class Loss(Hint):
     compares = True
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
-        return neighbours(*(vectors_of(trace, self.knobs) for trace in (student, teacher)))
+        return neighbours(vectors_of(student, self.knobs), vectors_of(teacher, self.knobs))

@@ -9,20 +9,20 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, pair_stages, shape_of, width_of_embedding
+from .base import Batch, Hint, added, pair_stages, shape_of, width_of_embedding
 from .kd import soft_targets
 
 
-def context_losses(student: torch.Tensor, teacher: torch.Tensor, pools) -> torch.Tensor:
+def context_losses(student: torch.Tensor, teacher: torch.Tensor, pools: list) -> torch.Tensor:
     """HCL: squared differences at full size and pooled to squares, each scale half as heavy as the one before. [B]"""
     side = student.shape[2]
     sides = [side, *(pool for pool in pools if pool < side)]
     weights = [2.0**-k for k in range(len(sides))]
-    total = 0
+    losses = []
     for weight, to in zip(weights, sides):
         s, t = (maps if to == side else F.adaptive_avg_pool2d(maps, to) for maps in (student, teacher))
-        total = total + (s - t).square().mean((1, 2, 3)) * (weight / sum(weights))
-    return total
+        losses.append((s - t).square().mean((1, 2, 3)) * (weight / sum(weights)))
+    return added(losses)
 
 
 class Level(nn.Module):
@@ -38,7 +38,7 @@ class Level(nn.Module):
         self.conv2 = nn.Conv2d(middle, target[2], 3, padding=1, bias=False)
         self.bn2 = nn.BatchNorm2d(target[2])
 
-    def forward(self, student: torch.Tensor, deeper: torch.Tensor):
+    def forward(self, student: torch.Tensor, deeper: Optional[torch.Tensor]) -> tuple:
         """The fused map in the teacher's shape, and what goes on to the level above. `deeper`: None for the deepest."""
         x = self.bn1(self.conv1(student))
         if deeper is not None:
@@ -53,7 +53,7 @@ class Level(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         """A level per stage, and the pooled vector as a map of one pixel."""
         k = self.knobs
         own, theirs = student["trace"]["stages"], teacher["trace"]["stages"]
@@ -73,11 +73,11 @@ class Loss(Hint):
         as_map = lambda vector: vector[:, :, None, None]
         maps = [(own[s], teacher["pre_activations"][t]) for s, t in self.pairs]
         maps.append((as_map(student["embedding"]), as_map(teacher["embedding"])))
-        total, deeper = 0, None
+        losses, deeper = [], None
         for i in reversed(range(len(maps))):
             fused, passed = getattr(self, f"level{i}")(maps[i][0], deeper)
             deeper = None if k["fusion"] == "none" else passed
-            total = total + context_losses(fused, maps[i][1], self.pools)
+            losses.append(context_losses(fused, maps[i][1], self.pools))
         if k["useKd"]:
-            total = total + k["klWeight"] * soft_targets(student["logits"], teacher["logits"], k["temperature"])
-        return total
+            losses.append(k["klWeight"] * soft_targets(student["logits"], teacher["logits"], k["temperature"]))
+        return added(losses)

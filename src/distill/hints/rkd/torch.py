@@ -30,7 +30,7 @@ def angles(x: torch.Tensor) -> torch.Tensor:
 
 
 def relational(
-    student: torch.Tensor, teacher: torch.Tensor, distance_weight: float, angle_weight: float, with_angles: bool
+    student: torch.Tensor, teacher: torch.Tensor, distance_weight: float, angle_weight: float, with_angles: int
 ) -> torch.Tensor:
     """`with_angles`: so many instances, the first ones, have their angles compared."""
     distance = huber(relative_distances(student), relative_distances(teacher)).mean(1)
@@ -46,5 +46,5 @@ class Loss(Hint):
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         k = self.knobs
-        vectors = [vectors_of(trace, k) for trace in (student, teacher)]
-        return relational(*vectors, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))
+        own, theirs = (vectors_of(trace, k) for trace in (student, teacher))
+        return relational(own, theirs, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, match_sides, mean_square, shape_of, unit_rows
+from .base import Batch, Hint, added, match_sides, mean_square, shape_of, unit_rows
 
 
 class Embedding(nn.Module):
@@ -43,7 +42,7 @@ class Regressor(nn.Module):
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         self.layers = int(self.knobs["layers"])
         widths = lambda network: [shape_of(network, name)[2] for name in network["trace"]["stages"][-self.layers :]]
         own, theirs = widths(student), widths(teacher)
@@ -61,10 +60,10 @@ class Loss(Hint):
         queries = torch.stack([getattr(self, f"query{i}")(maps) for i, maps in enumerate(own)], 1)
         keys = torch.stack([getattr(self, f"key{j}")(maps) for j, maps in enumerate(theirs)], 1)
         attention = F.softmax(queries @ keys.transpose(1, 2), 2)
-        total = 0
+        losses = []
         for i, maps in enumerate(own):
             for j, target in enumerate(theirs):
                 a, b = match_sides(maps, target)
                 error = mean_square(getattr(self, f"regressor{i}_{j}")(a), b)
-                total = total + attention[:, i, j] * error / len(own)
-        return total
+                losses.append(attention[:, i, j] * error / len(own))
+        return added(losses)

@@ -10,7 +10,6 @@ from .base import Batch, Hint, unit_rows
 
 
 def similarity(features: torch.Tensor) -> torch.Tensor:
-    # Channels last, as the page counts them; the products do not depend on the order.
     flat = features.flatten(1)
     return unit_rows(flat @ flat.t())
 

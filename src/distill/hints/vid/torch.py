@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, match_sides, pair_stages, shape_of_stage
+from .base import Batch, Hint, added, match_sides, pair_stages, shape_of_stage
 
 
 class Reader(nn.Module):
@@ -33,7 +32,7 @@ class Reader(nn.Module):
 class Loss(Hint):
     may_be_negative = True
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
+    def build(self, student: dict, teacher: dict) -> None:
         self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
         for i, (s, t) in enumerate(self.pairs):
             channels = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
@@ -41,4 +40,4 @@ class Loss(Hint):
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]
-        return sum(read(student["stages"][s], teacher["stages"][t]) for read, (s, t) in zip(readers, self.pairs))
+        return added(read(student["stages"][s], teacher["stages"][t]) for read, (s, t) in zip(readers, self.pairs))

@@ -43,7 +43,8 @@ class Failed(Exception):
 
 def jobs_of(root: str, about: dict) -> list:
     """What there is to train: the cells, and before them the baselines (no teacher), which cells of one seed share."""
-    baselines, jobs = {}, []
+    baselines: dict[str, dict] = {}
+    jobs = []
     for cell in about["cells"]:
         job = {"id": cell["id"], "name": f"{cell['name']}, seed {cell['seed']}", "cell": cell["id"], "baseline": None}
         description = read_json(root, "cells", cell["id"], "recipe.json")

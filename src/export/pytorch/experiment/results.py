@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import statistics
+from typing import Optional
 
 import cells
 
@@ -17,12 +18,12 @@ def read_about(root: str) -> dict:
     return cells.read_json(root, "experiment.json")
 
 
-def metrics_of(root: str, job: dict):
+def metrics_of(root: str, job: dict) -> Optional[dict]:
     """None of a run that has not ended."""
     return cells.read_json(cells.folder_of(root, job), "metrics.json") if cells.has_ended(root, job) else None
 
 
-def why_missing(root: str, job: dict) -> str:
+def why_missing(root: str, job: dict) -> Optional[str]:
     path = os.path.join(cells.folder_of(root, job), "failure.txt")
     if not os.path.exists(path):
         return None
@@ -30,7 +31,9 @@ def why_missing(root: str, job: dict) -> str:
         return file.read()
 
 
-def result_of(cell: dict, own: dict, baseline: dict, failure):
+def result_of(
+    cell: dict, own: Optional[dict], baseline: Optional[dict], failure: Optional[str]
+) -> Optional[dict]:
     """One row, with the names that the page gives its parts. None of a run that is not over."""
     place = {"entry": cell["entry"], "seed": cell["seed"]}
     if own is None:
@@ -55,7 +58,7 @@ def result_of(cell: dict, own: dict, baseline: dict, failure):
     }
 
 
-def write(root: str, about: dict, jobs: list):
+def write(root: str, about: dict, jobs: list) -> list[tuple]:
     """Writes both files and prints the table. Returns the failures, (name, why)."""
     by_id = {job["id"]: job for job in jobs}
     found, failures, where = [], [(one["name"], one["why"]) for one in about["left"]], None
@@ -106,7 +109,7 @@ def print_table(about: dict, found: list) -> None:
         print(f"{name[:39]:<40}{spread([one['student'] for one in of]):>18}{spread(gains, '+'):>24}{len(of):>6}")
 
 
-def spread(values: list, sign: str = ""):
+def spread(values: list, sign: str = "") -> str:
     """Mean and standard deviation."""
     if not values:
         return "-"

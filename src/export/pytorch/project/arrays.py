@@ -18,7 +18,7 @@ import torch
 import weights
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     """What a split holds; ends the program with a sentence where a file is missing or does not fit the recipe."""
     path = os.path.join(root, f"{name}.safetensors")
     shape = description["input"]["shape"]

@@ -5,19 +5,22 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import Counter
 from itertools import accumulate
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Optional
 
 if TYPE_CHECKING:
+    from run import Run
     from streams import Stream
 
 
 class Stimuli:
     """The unlabelled rows of a run (`run.py`), and what its teacher takes them for."""
 
-    def __init__(self, run) -> None:
-        self.run, self.version, self.sums = run, None, None
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.version: Optional[int] = None
+        self.sums: list[float] = []
 
-    def running_sums(self) -> list:
+    def running_sums(self) -> list[float]:
         """Of the shares with which rows are drawn, as the teacher is now."""
         if self.version != self.run.teacher.version:
             self.version = self.run.teacher.version
@@ -31,7 +34,7 @@ class Stimuli:
         inputs = run.train.inputs[run.train.rows("unlabelled")]
         return run.logits(lambda seen: run.teacher.answers(seen[1]), inputs).argmax(1).tolist()
 
-    def order(self, rows: range, batch: int, stream: Stream):
+    def order(self, rows: range, batch: int, stream: Stream) -> Balanced:
         return Balanced(self, rows, batch, stream)
 
 

@@ -11,6 +11,7 @@ import torch
 from streams import Stream
 
 if TYPE_CHECKING:
+    from balanced import Stimuli
     from data import Split
     from processes import Part
 
@@ -37,8 +38,8 @@ class Drawn:
     def of(self, part: Part) -> Drawn:
         """What a process computes of it (`processes.py`)."""
         labelled = sum(row < self.labelled for row in part.rows)
-        lists = (self.moves, self.members, self.partners)
-        return Drawn(part.of(self.rows), part.of(self.pool), labelled, *map(part.of, lists))
+        moves, members, partners = (each and part.of(each) for each in (self.moves, self.members, self.partners))
+        return Drawn(part.of(self.rows), part.of(self.pool), labelled, moves, members, partners)
 
 
 class Order:
@@ -83,7 +84,7 @@ class Batches:
         copies: int = 1,
         partners: bool = False,
         labelled_only: bool = False,
-        stimuli=None,
+        stimuli: Optional[Stimuli] = None,
     ) -> None:
         material, seed = recipe["material"], recipe["seed"]
         stream = lambda name: Stream(seed, prefix + name)
@@ -104,9 +105,10 @@ class Batches:
         self.pool = {row: place for place, row in enumerate(pool)}
         self.moves = Moves(int(material["shift"]), bool(material["flip"]), stream("augmentation"))
         self.partners = Partners(train.given, labelled, stream("partners")) if partners else None
-        self.drawn = None
+        # What `next` will give, where it has been drawn already.
+        self.drawn: Optional[Drawn] = None
         # Rows of the batch that `next` gave last.
-        self.current = []
+        self.current: list[int] = []
 
     @property
     def size(self) -> int:
@@ -130,7 +132,8 @@ class Batches:
     def load_state_dict(self, state: dict) -> None:
         for name, part in self._parts().items():
             part.load_state_dict(state[name])
-        self.drawn, self.current = state["drawn"] and Drawn(**state["drawn"]), state["current"]
+        self.drawn = Drawn(**state["drawn"]) if state["drawn"] else None
+        self.current = state["current"]
 
     def _parts(self) -> dict:
         labelled, unlabelled = self.orders
@@ -156,7 +159,7 @@ class Batches:
                 rows.append(own[row])
                 members.append(member)
         labelled = self.split[0]
-        partners = self.partners and self.partners.of(rows[:labelled]) + rows[labelled:]
+        partners = self.partners.of(rows[:labelled]) + rows[labelled:] if self.partners else None
         pool = [self.pool.get(row, 0) for row in rows]
         moves = self.moves.draw(len(rows))
         if self.labelled_only:
@@ -171,7 +174,7 @@ class Partners:
 
     def __init__(self, given: torch.Tensor, candidates: list, stream: Stream) -> None:
         self.classes, self.stream = given.tolist(), stream
-        self.mates = {}
+        self.mates: dict[int, list[int]] = {}
         for row in candidates:
             self.mates.setdefault(self.classes[row], []).append(row)
         self.mates.pop(-1, None)

@@ -7,6 +7,7 @@ from typing import Optional
 
 import torch
 
+
 class Split:
     """Instances of training or test.
 
@@ -27,8 +28,8 @@ class Split:
         self.places = places
 
     def rows(self, role: str) -> list:
-        rows = [i for i, name in enumerate(self.roles) if name == role]
-        return rows if self.places is None else sorted(rows, key=lambda row: self.places[row])
+        rows, places = [i for i, name in enumerate(self.roles) if name == role], self.places
+        return rows if places is None else sorted(rows, key=lambda row: places[row])
 
 
 def read_split(description: dict, root: str, name: str) -> Split:

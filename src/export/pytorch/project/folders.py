@@ -16,7 +16,7 @@ import torch
 from pictures import ENDINGS, read_picture
 
 
-def entries_of(description: dict, root: str, name: str):
+def entries_of(description: dict, root: str, name: str) -> list[tuple]:
     """(file, label, given label, role, place among those of its role) of every picture of a split."""
     folders = description["folders"]
     table = os.path.join(root, f"{name}.csv")
@@ -36,7 +36,7 @@ def entries_of(description: dict, root: str, name: str):
     return entries
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     """What a split holds; ends the program with a sentence where pictures are missing."""
     entries = entries_of(description, root, name)
     missing = next((file for file, *_ in entries if not os.path.exists(os.path.join(root, name, file))), None)

@@ -3,7 +3,7 @@ of its own."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from typing import Any
 
 import torch
 
@@ -15,7 +15,7 @@ def forward_apart(network: torch.nn.Module, inputs: torch.Tensor, labelled: int)
     return joined(network(inputs[:labelled]), network(inputs[labelled:]))
 
 
-def joined(a, b):
+def joined(a: Any, b: Any) -> Any:
     """Two traces one after the other."""
     if isinstance(a, dict):
         return {name: joined(value, b[name]) for name, value in a.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import torch
 from torch import nn
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-def path(*parts) -> str:
+def path(*parts: str) -> str:
     return os.path.join(HERE, *parts)
 
 
@@ -44,16 +44,15 @@ class Learner(nn.Module):
         self.through = through or (lambda network, inputs, labelled: network(inputs))
         self.student = Network(description["student"])
         entries = zip(description["hintKeys"], description["recipe"]["hints"])
-        self.hints = nn.ModuleDict({key: make_hint(entry, key, facts) for key, entry in entries})
+        self.hints: Any = nn.ModuleDict({key: make_hint(entry, key, facts) for key, entry in entries})
         # What each loss has read in the last step.
-        self.read = []
+        self.read: list[tuple] = []
 
     def forward(self, inputs: torch.Tensor, teacher: Mapping, batch: Batch) -> tuple:
         """The student's outputs [B,outputs] and the losses [B,H] of its hints, None without, of all rows of the step.
 
         `inputs`, `teacher`, `batch`: of the rows of this process
         """
-        batch.student = self.student
         trace = self.through(self.student, inputs, batch.labelled)
         part, own = batch.part, (trace, teacher, batch)
         compares = not part.is_all and any(hint.compares for hint in self.hints.values())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from typing import Optional
+from typing import Any, Optional
 
 
 class Logs:
@@ -28,6 +28,12 @@ class Logs:
         if self.board:
             self.board.add_scalar(f"score/{name}", value, number)
 
+    def flush(self) -> None:
+        """Writes out what has been told so far: before a checkpoint, from which a training goes on that was killed."""
+        for log in (self.table, self.board):
+            if log:
+                log.flush()
+
     def close(self) -> None:
         for log in (self.table, self.board):
             if log:
@@ -50,6 +56,9 @@ class Table:
             self.begun = True
         self.writer.writerow([number, *map(repr, told.values())])
 
+    def flush(self) -> None:
+        self.file.flush()
+
     def close(self) -> None:
         self.file.close()
 
@@ -61,10 +70,11 @@ def rows_until(path: str, done: int) -> list:
             heading, *rows = csv.reader(file)
     except (FileNotFoundError, ValueError):
         return []
-    return [heading, *(row for row in rows if int(row[0]) <= done)]
+    # The last row of a training that was killed may be cut off.
+    return [heading, *(row for row in rows if len(row) == len(heading) and int(row[0]) <= done)]
 
 
-def open_board(folder: str, done: int):
+def open_board(folder: str, done: int) -> Any:
     try:
         from torch.utils.tensorboard import SummaryWriter
     except ImportError:

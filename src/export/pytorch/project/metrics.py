@@ -5,10 +5,15 @@ from __future__ import annotations
 import json
 import math
 import platform
+import time
+from typing import TYPE_CHECKING
 
 import torch
 
 from scores import further, per_class
+
+if TYPE_CHECKING:
+    from run import Run
 
 # Instances of a measurement on the way; that of the end takes all.
 MOST_MEASURED = 2000
@@ -19,12 +24,15 @@ MOST_STEPS = 20000
 class Metrics:
     """Collects losses of the steps and scores of the student. `steps`: length of the run."""
 
-    def __init__(self, run, steps: int, world: int = 1) -> None:
+    def __init__(self, run: Run, steps: int, world: int = 1) -> None:
         self.run, self.world = run, world
         self.every = max(1, math.ceil(steps / MOST_STEPS))
-        self.steps = {"steps": [], "columns": {}}
-        self.measured = []
-        self.last = {}
+        self.steps: dict = nothing()
+        self.measured: list[dict] = []
+        self.last: dict[str, float] = {}
+        # Steps that were taken, and the seconds that these have taken before `began`.
+        self.taken, self.seconds = 0, 0.0
+        self.began = time.perf_counter()
         rows = run.train.rows("validation")
         self.split = "validation" if rows else "test"
         if rows:
@@ -35,14 +43,25 @@ class Metrics:
         self.inputs, self.targets = self.inputs[::apart], self.targets[::apart]
 
     def state_dict(self) -> dict:
-        return {"steps": self.steps, "measured": self.measured, "last": self.last}
+        spent = {"taken": self.taken, "seconds": self.seconds_now()}
+        return {"steps": self.steps, "measured": self.measured, "last": self.last, **spent}
 
     def load_state_dict(self, state: dict) -> None:
         self.steps, self.measured, self.last = state["steps"], state["measured"], state["last"]
+        self.taken, self.seconds = state["taken"], state["seconds"]
+
+    def begin(self) -> None:
+        """The time of the steps counts from now."""
+        self.began = time.perf_counter()
+
+    def seconds_now(self) -> float:
+        """How long the steps have taken, in this process and in those that it goes on from."""
+        return self.seconds + time.perf_counter() - self.began
 
     def step(self, number: int, told: dict) -> None:
         """The losses of a step; `number` counts from 1."""
         self.last = told
+        self.taken += 1
         if number % self.every:
             return
         self.steps["steps"].append(number)
@@ -57,21 +76,22 @@ class Metrics:
         self.measured.append({"step": step, "score": score, "further": found, "losses": dict(self.last)})
         return score
 
-    def write(self, path: str, seconds: float, stopped: bool = False) -> dict:
-        """Measures on the whole test split, and writes the file. `seconds`: how long the steps have taken."""
+    def write(self, path: str) -> dict:
+        """After the last step: measures on the whole test split, and writes the file. Returns its content."""
+        seconds = self.seconds_now()
         run, description = self.run, self.run.description
         outputs = {"student": run.student_logits(run.test.inputs)}
         if run.teacher:
             answer = lambda seen: run.teacher.answer(seen[1])["logits"]
             outputs["teacher"] = run.logits(answer, run.test.inputs)
-        targets, beside = run.test.targets, {}
+        targets = run.test.targets
+        beside: dict[str, dict] = {}
         for who, output in outputs.items():
             teacher = None if who == "teacher" else outputs.get("teacher")
             for name, value in further(description, output, targets, teacher).items():
                 beside.setdefault(name, {})[who] = value
         final = {who: run.task.score(output, targets) for who, output in outputs.items()}
         of_classes = description["task"]["id"] == "classification"
-        done = self.steps["steps"][-1] if self.steps["steps"] else 0
         content = {
             "name": run.recipe["title"],
             "number": 1,
@@ -86,8 +106,8 @@ class Metrics:
             "steps": {"teacher": nothing(), "prelude": nothing(), "student": self.steps},
             "knobs": [],
             "warnings": [],
-            "stepsPerSecond": done / seconds if seconds else None,
-            "stopped": stopped,
+            "stepsPerSecond": self.taken / seconds if self.taken else None,
+            "stopped": False,
             "final": final,
             "scores": None if of_classes else {self.score_id(): final},
             "perClass": {who: per_class(output, targets) for who, output in outputs.items()} if of_classes else None,

@@ -6,7 +6,9 @@ Parameters have the names of the usual implementations (conv1.weight, layer1.0.b
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any, Optional, Union
 
 import torch
 from torch import nn
@@ -22,7 +24,7 @@ class Network(nn.Module):
     def __init__(self, description: dict) -> None:
         super().__init__()
         # Of numbers in a pass (`speed.py`); None for 32 bits.
-        self.precision = None
+        self.precision: Optional[torch.dtype] = None
         self.steps = description["nodes"]
         self.trace = description["trace"]
         channels = {"images": description["input"][-1]}
@@ -43,14 +45,14 @@ class Network(nn.Module):
     def _place(self, path: str, layer: nn.Module) -> None:
         """Puts a layer at a dotted path, making the modules in between."""
         *parents, last = path.split(".")
-        module = self
+        module: nn.Module = self
         for name in parents:
-            if name not in module._modules:
+            if name not in dict(module.named_children()):
                 module.add_module(name, nn.Module())
-            module = module._modules[name]
+            module = module.get_submodule(name)
         module.add_module(last, layer)
 
-    def forward(self, images: torch.Tensor):
+    def forward(self, images: torch.Tensor) -> dict:
         if self.precision is None:
             return self._named(self._values(images))
         with torch.autocast(images.device.type, self.precision):
@@ -90,8 +92,8 @@ class Network(nn.Module):
         finally:
             self.train(training)
 
-    def classifier(self) -> torch.Tensor:
-        """Weight [C,D] of the layer that gives the outputs: of the last dense one."""
+    def output_weight(self) -> torch.Tensor:
+        """[C,D] of the layer that gives the outputs: of the last dense one."""
         return [parameter for parameter in self.parameters() if parameter.dim() == 2][-1]
 
     def logits_from(self, stage: int, maps: torch.Tensor) -> torch.Tensor:
@@ -106,7 +108,7 @@ class Network(nn.Module):
 
 
 @contextmanager
-def still(module: nn.Module):
+def still(module: nn.Module) -> Iterator[None]:
     """Running statistics do not move."""
     norms = [part for part in module.modules() if isinstance(part, nn.modules.batchnorm._BatchNorm)]
     momenta = [norm.momentum for norm in norms]
@@ -119,22 +121,22 @@ def still(module: nn.Module):
             norm.momentum = momentum
 
 
-def in_full(description: dict):
+def in_full(description: dict) -> Network:
     """A network in full precision."""
     plain = lambda step: {**step, "kind": "relu"} if step["kind"] == "roundedRelu" else step
     nodes = [{key: value for key, value in plain(step).items() if key != "rounding"} for step in description["nodes"]]
     return Network({**description, "nodes": nodes})
 
 
-def make_layer(step: dict, source: int):
+def make_layer(step: dict, source: int) -> Optional[nn.Module]:
     """The layer of a step that has weights, else None. `source`: channels that come in."""
     layer = make_plain_layer(step, source)
-    if "rounding" in step:
-        layer.rounding = step["rounding"]
+    if isinstance(layer, (Conv, Linear)):
+        layer.rounding = step.get("rounding")
     return layer
 
 
-def make_plain_layer(step: dict, source: int):
+def make_plain_layer(step: dict, source: int) -> Optional[nn.Module]:
     kind = step["kind"]
     if kind == "conv":
         return Conv(
@@ -161,20 +163,20 @@ class Round(torch.autograd.Function):
     """Rounds, ties to even; the gradient passes as it is (straight-through)."""
 
     @staticmethod
-    def forward(ctx, x: torch.Tensor):
+    def forward(ctx: Any, x: torch.Tensor) -> torch.Tensor:
         return x.round()
 
     @staticmethod
-    def backward(ctx, gradient: torch.Tensor):
+    def backward(ctx: Any, gradient: torch.Tensor) -> torch.Tensor:
         return gradient
 
 
-def on_grid(x: torch.Tensor, steps: int):
+def on_grid(x: torch.Tensor, steps: int) -> torch.Tensor:
     """Multiples of 1/steps."""
     return Round.apply(x * steps) / steps
 
 
-def rounded_weights(kernel: torch.Tensor, rule: str, bits: int):
+def rounded_weights(kernel: torch.Tensor, rule: str, bits: int) -> torch.Tensor:
     """A kernel as a layer in low precision uses it."""
     if rule == "dorefa":
         t = kernel.tanh()
@@ -189,29 +191,32 @@ def rounded_weights(kernel: torch.Tensor, rule: str, bits: int):
 class Conv(nn.Conv2d):
     """A convolution whose kernel may be in low precision; what is trained stays in full precision."""
 
-    rounding = None
+    rounding: Optional[dict] = None
 
-    def forward(self, x: torch.Tensor):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
         return self._conv_forward(x, used_weights(self), self.bias)
 
 
 class Linear(nn.Linear):
     """The same for a dense layer."""
 
-    rounding = None
+    rounding: Optional[dict] = None
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         return F.linear(x, used_weights(self), self.bias)
 
 
-def used_weights(layer: nn.Module):
+def used_weights(layer: Union[Conv, Linear]) -> torch.Tensor:
     return layer.weight if layer.rounding is None else rounded_weights(layer.weight, **layer.rounding)
 
 
 class Blend(nn.Module):
     """A fixed linear layer; its matrix is part of the network and not of its weights."""
 
-    def __init__(self, matrix) -> None:
+    matrix: torch.Tensor
+
+    def __init__(self, matrix: list) -> None:
+        """`matrix`: a row for each output."""
         super().__init__()
         self.register_buffer("matrix", torch.tensor(matrix), persistent=False)
 
@@ -219,7 +224,8 @@ class Blend(nn.Module):
         return F.linear(x, self.matrix)
 
 
-def run_step(step: dict, inputs):
+def run_step(step: dict, inputs: list[torch.Tensor]) -> torch.Tensor:
+    """The value of a step without weights."""
     x = inputs[0]
     kind = step["kind"]
     if kind == "relu":

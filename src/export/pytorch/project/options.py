@@ -60,7 +60,7 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     return options
 
 
-def resume_from(options, stopped) -> Optional[str]:
+def resume_from(options: argparse.Namespace, stopped: dict) -> Optional[str]:
     """What the training goes on from: its own "checkpoint", the state of the "page", or None, where it begins anew."""
     if not options.resume:
         return None

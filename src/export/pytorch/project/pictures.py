@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from typing import Optional
 
 import numpy
 
@@ -12,13 +13,13 @@ SIGNATURE = b"\x89PNG\r\n\x1a\n"
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp", ".bmp", ".gif")
 
 
-def read_picture(path: str, height, width: int, channels: int):
+def read_picture(path: str, height: int, width: int, channels: int) -> numpy.ndarray:
     """[H,W,C] bytes of a file, in the size and channels that are asked for."""
     with open(path, "rb") as file:
         return read_bytes(file.read(), path, height, width, channels)
 
 
-def read_bytes(content, name: str, height, width: int, channels: int):
+def read_bytes(content: bytes, name: str, height: int, width: int, channels: int) -> numpy.ndarray:
     """The same of a file's content; `name`: of the file, for a message."""
     array = plain_png(content)
     if array is not None and array.shape == (height, width, channels):
@@ -30,14 +31,14 @@ def read_bytes(content, name: str, height, width: int, channels: int):
             f"{name} is not an 8-bit PNG of {width}x{height} with {channels} channel(s). "
             "Install pillow (pip install pillow) to have it converted."
         ) from None
-    with Image.open(io.BytesIO(content)) as picture:
-        picture = picture.convert("L" if channels == 1 else "RGB")
-        if picture.size != (width, height):
-            picture = picture.resize((width, height), Image.BILINEAR)
-        return numpy.asarray(picture).reshape(height, width, channels)
+    with Image.open(io.BytesIO(content)) as file:
+        picture = file.convert("L" if channels == 1 else "RGB")
+    if picture.size != (width, height):
+        picture = picture.resize((width, height), Image.Resampling.BILINEAR)
+    return numpy.asarray(picture).reshape(height, width, channels)
 
 
-def plain_png(content):
+def plain_png(content: bytes) -> Optional[numpy.ndarray]:
     """[H,W,C] of an 8-bit grey or RGB PNG whose rows are stored without filters, else None."""
     if not content.startswith(SIGNATURE):
         return None

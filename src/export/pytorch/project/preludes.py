@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from batches import Batches
 from hints import shifted
 from optimisers import make_descent
 
+if TYPE_CHECKING:
+    from hints.base import Hint
+    from hints.prelude import Prelude
+    from run import Run
 
-def prepare(run, steps: int, highest: float, talks: bool = True) -> None:
+
+def prepare(run: Run, steps: int, highest: float, talks: bool = True) -> None:
     """All stages of the recipe's losses, one after another. Each of several processes computes whole batches.
 
     `steps`: of the training that follows; `talks`: whether this process says how it goes
@@ -18,7 +25,7 @@ def prepare(run, steps: int, highest: float, talks: bool = True) -> None:
             train(run, key, hint, prelude, highest, talks)
 
 
-def train(run, key: str, hint, prelude, highest: float, talks: bool) -> None:
+def train(run: Run, key: str, hint: Hint, prelude: Prelude, highest: float, talks: bool) -> None:
     student = run.learner.student
     parameters = prelude.parameters(student)
     frozen = [parameter for parameter in parameters if not parameter.requires_grad]

@@ -8,7 +8,8 @@ takes their mean.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import torch
 import torch.distributed as dist
@@ -23,15 +24,15 @@ class Processes:
         self.rank, self.world = rank, world
 
     @classmethod
-    def of_torchrun(cls):
+    def of_torchrun(cls) -> Processes:
         return cls(int(os.environ.get("RANK", 0)), int(os.environ.get("WORLD_SIZE", 1)))
 
-    def part(self, count: int):
+    def part(self, count: int) -> Part:
         """The part of a batch of so many rows that this process computes."""
         return Part(count, self.rank, self.world)
 
     @torch.no_grad()
-    def average(self, tensors):
+    def average(self, tensors: tuple) -> tuple:
         """The mean over the processes of each tensor; None stays None."""
         if self.world > 1:
             for tensor in tensors:
@@ -41,7 +42,7 @@ class Processes:
         return tensors
 
 
-def with_common_statistics(model: torch.nn.Module):
+def with_common_statistics(model: torch.nn.Module) -> torch.nn.Module:
     """Batch norm over the rows of all processes, on GPUs."""
     model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
     for module in model.modules():
@@ -57,11 +58,11 @@ class Part:
         self.count, self.is_all = count, world == 1
         self.rows = list(range(rank, count, world))
 
-    def of(self, values):
-        """The part of a list with an entry for each row; None stays None."""
-        return values if self.is_all or values is None else [values[i] for i in self.rows]
+    def of(self, values: list) -> list:
+        """The part of a list with an entry for each row."""
+        return values if self.is_all else [values[i] for i in self.rows]
 
-    def whole(self, values):
+    def whole(self, values: torch.Tensor) -> torch.Tensor:
         """[count,...] from the values [B,...] of each process's part, with gradients."""
         return values if self.is_all else Gather.apply(values, self.rows, self.count)
 
@@ -70,7 +71,7 @@ class Gather(torch.autograd.Function):
     """All rows from those of each process. Backwards a process's rows get the sum of the gradients that all have for them."""
 
     @staticmethod
-    def forward(ctx, own: torch.Tensor, rows, count: int):
+    def forward(ctx: Any, own: torch.Tensor, rows: list[int], count: int) -> torch.Tensor:
         ctx.rows = rows
         whole = own.new_zeros(count, *own.shape[1:])
         whole[rows] = own
@@ -78,7 +79,7 @@ class Gather(torch.autograd.Function):
         return whole
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple:
         return Scatter.apply(gradient, ctx.rows), None, None
 
 
@@ -86,14 +87,14 @@ class Scatter(torch.autograd.Function):
     """The sum over the processes, of which each takes its rows. Backwards it gathers, for gradients of gradients."""
 
     @staticmethod
-    def forward(ctx, whole, rows):
+    def forward(ctx: Any, whole: torch.Tensor, rows: list[int]) -> torch.Tensor:
         ctx.rows, ctx.count = rows, len(whole)
         total = whole.contiguous().clone()
         dist.all_reduce(total)
         return total[rows]
 
     @staticmethod
-    def backward(ctx, gradient):
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple:
         return Gather.apply(gradient, ctx.rows, ctx.count), None
 
 
@@ -101,20 +102,21 @@ class WholeTrace(Mapping):
     """A trace of all rows of a step. What is asked for is gathered, and nothing else."""
 
     def __init__(self, own: Mapping, part: Part) -> None:
-        self.own, self.part, self.found = own, part, {}
+        self.own, self.part = own, part
+        self.found: dict = {}
 
-    def __getitem__(self, name: str):
+    def __getitem__(self, name: str) -> Any:
         if name not in self.found:
             self.found[name] = self._whole(self.own[name])
         return self.found[name]
 
-    def _whole(self, value):
+    def _whole(self, value: Any) -> Any:
         if isinstance(value, Mapping):
             return WholeTrace(value, self.part)
         return [self.part.whole(each) for each in value] if isinstance(value, list) else self.part.whole(value)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator:
         return iter(self.own)
 
-    def __len__(self):
+    def __len__(self) -> int:
         return len(self.own)

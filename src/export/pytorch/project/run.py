@@ -75,7 +75,7 @@ class Run:
         teachers = self.description["teachers"]
         return Facts(
             student=self.description["student"],
-            teacher=teachers[0] if teachers else None,
+            teacher=teachers[0] if teachers else {},
             batch=self.batches.size,
             labels=self.train.given[pool].tolist() if of_classes else [-1] * len(pool),
             low=low,
@@ -114,6 +114,7 @@ class Run:
             progress=step.progress,
             rate=rate,
             draws=lambda key: Stream(seed, f"hint/{key}/{number}"),
+            student=self.learner.student,
             answers=self.teacher and self.teacher.answers,
             shown=self.teacher and self.teacher.shown,
         )

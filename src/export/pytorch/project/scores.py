@@ -11,7 +11,7 @@ import torch.nn.functional as F
 BINS = 15
 
 
-def further(description: dict, output: torch.Tensor, targets: torch.Tensor, teacher: Optional[torch.Tensor] = None):
+def further(description: dict, output: torch.Tensor, targets: torch.Tensor, teacher: Optional[torch.Tensor] = None) -> dict:
     """{id: score} of outputs [N,outputs] for targets as `data.py` holds them; of classes alone.
 
     `teacher`: its outputs for the same instances, None without one
@@ -35,7 +35,7 @@ def further(description: dict, output: torch.Tensor, targets: torch.Tensor, teac
     return found
 
 
-def calibration_error(confidence: torch.Tensor, right: torch.Tensor):
+def calibration_error(confidence: torch.Tensor, right: torch.Tensor) -> float:
     """Mean over the predictions of |accuracy - confidence| of their bin (Naeini et al. 2015; Guo et al. 2017)."""
     bins = (confidence * BINS).ceil().long().sub(1).clamp(0, BINS - 1)
     gap = right.new_zeros(BINS).index_add_(0, bins, right - confidence)

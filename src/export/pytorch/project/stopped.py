@@ -7,7 +7,7 @@ entry {"array": NAME} in the place of each.
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import weights
 from checkpoints import take_up
@@ -26,7 +26,7 @@ def load(training: Training) -> None:
     take_up(state, training, "The page's run")
 
 
-def filled(own, given: dict, arrays: dict):
+def filled(own: Any, given: Any, arrays: dict) -> Any:
     """What is given, with arrays in their places; of a dict also what stands in `own` alone."""
     if not isinstance(given, dict):
         return given

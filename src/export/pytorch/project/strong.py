@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
 from batches import Moves
 from streams import Stream
 
+if TYPE_CHECKING:
+    from batches import Drawn
+    from processes import Part
+    from run import Run
+
 
 class StrongViews:
     """Moves by up to an eighth of the side, a new contrast and brightness, and a square of black."""
 
-    def __init__(self, run) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
         description = run.description
         height, width, _ = description["student"]["input"]
@@ -20,13 +27,13 @@ class StrongViews:
         self.stream = Stream(run.recipe["seed"], "augmentation/strong")
         self.moves = Moves(max(1, int(min(height, width) / 8 + 0.5)), False, self.stream)
 
-    def state_dict(self):
+    def state_dict(self) -> dict:
         return self.stream.state_dict()
 
-    def load_state_dict(self, state) -> None:
+    def load_state_dict(self, state: dict) -> None:
         self.stream.load_state_dict(state)
 
-    def draw(self, count: int):
+    def draw(self, count: int) -> tuple:
         """Of an image each: its move, contrast, brightness, and the corner of the square."""
         moves = self.moves.draw(count)
         height, width = self.sides
@@ -40,11 +47,12 @@ class StrongViews:
             for _ in range(count)
         ]
 
-    def traces(self, drawn, part):
+    def traces(self, drawn: Drawn, part: Part) -> tuple:
         """Of student and teacher for a process's part of a step (`batches.py`); running statistics follow the plain view
         alone."""
         run = self.run
-        moves, changes = map(part.of, self.draw(len(drawn.rows)))
+        moves, changes = self.draw(len(drawn.rows))
+        moves, changes = part.of(moves), part.of(changes)
         drawn = drawn.of(part)
         student, teacher = run.views(run.train.inputs[drawn.rows], moves)
         if drawn.partners:
@@ -53,7 +61,7 @@ class StrongViews:
         seen = shown if teacher is student else self.changed(student, changes)
         return run.learner.student.glance(seen), run.teacher(shown, drawn) if run.teacher else None
 
-    def changed(self, images: torch.Tensor, changes):
+    def changed(self, images: torch.Tensor, changes: list) -> torch.Tensor:
         images = images.clone()
         by = images.shape[2] // self.sides[0]
         for image, (contrast, brightness, top, left) in zip(images, changes):

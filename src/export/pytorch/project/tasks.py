@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 
 
-def make_task(about: dict):
+def make_task(about: dict) -> Task:
     """The task that `recipe.json` describes."""
     return {"classification": Classification, "regression": Regression, "multilabel": SeveralLabels}[about["id"]](about)
 
@@ -105,7 +105,8 @@ class WithKnownColumn(Task):
     def encode(self, given: torch.Tensor) -> torch.Tensor:
         known = ~given.isnan().any(1, keepdim=True)
         values = torch.where(known, self.scaled(given), torch.zeros_like(given))
-        return torch.cat([values, known.float()], 1)
+        # Held in 64 bits; losses are computed in 32, as networks are.
+        return torch.cat([values, known], 1).float()
 
     def scaled(self, given: torch.Tensor) -> torch.Tensor:
         return given
@@ -123,7 +124,7 @@ class Regression(WithKnownColumn):
         self.deviation = torch.tensor(about["scale"]["deviation"], dtype=torch.float64)
 
     def scaled(self, given: torch.Tensor) -> torch.Tensor:
-        return ((given - self.mean) / self.deviation).float()
+        return (given - self.mean) / self.deviation
 
     def losses(self, output: torch.Tensor, targets: torch.Tensor) -> torch.Tensor:
         return (output - targets[:, :-1]).square().mean(1) * targets[:, -1]
@@ -176,7 +177,7 @@ class SeveralLabels(WithKnownColumn):
         return sum(each) / max(len(each), 1)
 
 
-def average_precision(answers: torch.Tensor, truth: torch.Tensor) -> float:
+def average_precision(answers: numpy.ndarray, truth: numpy.ndarray) -> float:
     """Area under the curve of precision over recall; equal answers count together."""
     order = numpy.argsort(-answers, kind="stable")
     answers, truth = answers[order], truth[order]

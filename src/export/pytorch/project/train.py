@@ -13,7 +13,6 @@ import argparse
 import importlib
 import math
 import os
-import time
 from typing import Optional
 
 import torch
@@ -36,8 +35,9 @@ from training import Training
 def find_device(wanted: str, local: int) -> torch.device:
     cuda = torch.cuda.is_available()
     mps = hasattr(torch.backends, "mps") and torch.backends.mps.is_available()
-    device = torch.device(wanted or (f"cuda:{local}" if cuda else "mps" if mps else "cpu"))
+    device = torch.device(wanted or ("cuda" if cuda else "mps" if mps else "cpu"))
     if device.type == "cuda":
+        device = torch.device("cuda", local) if device.index is None else device
         torch.cuda.set_device(device)
     return device
 
@@ -110,38 +110,45 @@ def prepared(
     return training, metrics
 
 
-def train(
-    training: Training,
-    metrics: Optional[Metrics],
-    logs: Optional[Logs],
-    checkpoint: Optional[str],
-    at_most: Optional[int],
-) -> None:
-    """The steps that are left, or `at_most` so many. `metrics`, `logs`: None in processes that only compute."""
-    task, steps = training.run.task, training.steps
-    until = min(steps, training.done + at_most) if at_most else steps
-    every = training.schedule["evaluateEvery"]
+class Report:
+    """What the first of all processes tells of a training: on the screen, in files, in a checkpoint."""
 
-    def measure() -> str:
-        score = metrics.measure(training.done)
-        logs.score(training.done, task.name, score)
-        return f"{metrics.split} {task.name} {task.text(score)}"
+    def __init__(self, training: Training, metrics: Metrics, options: argparse.Namespace) -> None:
+        self.training, self.metrics, self.checkpoint = training, metrics, options.checkpoint
+        self.logs = Logs(options.log, options.tensorboard, training.done)
 
-    if metrics and training.done == 0:
-        print(f"before the first step  {measure()}", flush=True)
+    def measure(self, when: str) -> None:
+        """Measures the student, and tells of it."""
+        task, metrics, done = self.training.run.task, self.metrics, self.training.done
+        score = metrics.measure(done)
+        self.logs.score(done, task.name, score)
+        print(f"{when}  {metrics.split} {task.name} {task.text(score)}", flush=True)
+
+    def step(self, told: dict, is_last: bool) -> None:
+        """Of a step that was taken. `is_last`: of this process; the training may go on later."""
+        training, done = self.training, self.training.done
+        self.metrics.step(done, told)
+        self.logs.step(done, told)
+        is_due = done % training.schedule["evaluateEvery"] == 0
+        if is_due or done == training.steps:
+            listed = "  ".join(f"{key} {value:.4g}" for key, value in told.items())
+            self.measure(f"step {done}/{training.steps}  {listed}")
+        if self.checkpoint and (is_due or is_last):
+            self.logs.flush()
+            checkpoints.save(self.checkpoint, training, self.metrics)
+
+
+def train(training: Training, report: Optional[Report], at_most: Optional[int]) -> None:
+    """The steps that are left, or `at_most` so many. `report`: None in processes that only compute."""
+    until = min(training.steps, training.done + at_most) if at_most else training.steps
+    if report and training.done == 0:
+        report.measure("before the first step")
     while training.done < until:
         told = training.step()
-        done = training.done
         if not math.isfinite(told["total"]):
-            raise SystemExit(f"The loss is no longer a number at step {done}: lower the learning rate.")
-        if metrics:
-            metrics.step(done, told)
-            logs.step(done, told)
-        if metrics and (done % every == 0 or done == steps):
-            listed = "  ".join(f"{key} {value:.4g}" for key, value in told.items())
-            print(f"step {done}/{steps}  {listed}  {measure()}", flush=True)
-        if metrics and checkpoint and (done % every == 0 or done == until):
-            checkpoints.save(checkpoint, training, metrics)
+            raise SystemExit(f"The loss is no longer a number at step {training.done}: lower the learning rate.")
+        if report:
+            report.step(told, training.done == until)
 
 
 def save(description: dict, student: nn.Module, out: str) -> None:
@@ -161,19 +168,21 @@ def train_and_save(
     description: dict, options: argparse.Namespace, training: Training, metrics: Optional[Metrics]
 ) -> None:
     """Takes the steps that are left. The process with `metrics` tells of them, and saves the student after the last."""
-    run = training.run
-    logs = Logs(options.log, options.tensorboard, training.done) if metrics else None
-    began = time.perf_counter()
-    train(training, metrics, logs, options.checkpoint, options.at_most)
+    report = Report(training, metrics, options) if metrics else None
     if metrics:
-        logs.close()
-    if metrics and training.done < training.steps:
+        metrics.begin()
+    train(training, report, options.at_most)
+    if not report or not metrics:
+        return
+    report.logs.close()
+    if training.done < training.steps:
         print(f"Stopped after step {training.done}; the same command with --resume goes on from {options.checkpoint}.")
-    elif metrics:
-        save(description, run.learner.student, options.out)
-        numbers = os.path.join(os.path.dirname(os.path.abspath(options.out)), "metrics.json")
-        final = metrics.write(numbers, time.perf_counter() - began)["final"]["student"]
-        print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
+        return
+    run = training.run
+    save(description, run.learner.student, options.out)
+    numbers = os.path.join(os.path.dirname(os.path.abspath(options.out)), "metrics.json")
+    final = metrics.write(numbers)["final"]["student"]
+    print(f"Its {run.task.name} on the test split is {run.task.text(final)}. Its curves are in {numbers}.")
 
 
 def main() -> None:

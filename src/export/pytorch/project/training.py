@@ -5,9 +5,10 @@ from __future__ import annotations
 import importlib
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import torch
+from torch import nn
 
 from optimisers import make_descent
 from schedule import distils, learning_rate
@@ -46,7 +47,8 @@ class Training:
     def __init__(self, run: Run, processes: Processes, hypergradient: str = "exact", scales: bool = False) -> None:
         """`scales`: whether losses are scaled, since gradients in half precision would vanish."""
         recipe = run.recipe
-        self.run, self.model, self.processes = run, run.learner, processes
+        self.run, self.processes = run, processes
+        self.model: nn.Module = run.learner
         self.schedule = recipe["schedule"]
         self.steps, self.highest = self.schedule["steps"], self.schedule["learningRate"]
         # Steps that have been taken.
@@ -54,7 +56,7 @@ class Training:
         self.descent = make_descent(run.description, run.learner.trained(), processes)
         if scales:
             self.descent.scale()
-        self.weighting = make_weighting(run) if recipe["hints"] else None
+        self.weighting: Any = make_weighting(run) if recipe["hints"] else None
         self.hypergradient = hypergradient
         strong = run.description["strongView"]
         self.strong = importlib.import_module("strong").StrongViews(run) if strong else None

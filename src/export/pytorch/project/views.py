@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Optional
+from typing import Optional, Union
 
 import torch
 
 from batches import moved
 
 
-def make_views(description: dict, device: torch.device):
+def make_views(description: dict, device: torch.device) -> Union[Images, Columns]:
     """A function from inputs as `data.py` holds them to what student and teacher read, a pair."""
-    return {"image": Images, "vector": Columns}[description["input"]["kind"]](description, device)
+    kind = Images if description["input"]["kind"] == "image" else Columns
+    return kind(description, device)
 
 
 class Images:
@@ -26,7 +27,7 @@ class Images:
         self.teacher = Scale(description["teacherMean"], description["teacherDeviation"]) if other else None
         self.device = device
 
-    def __call__(self, pixels: torch.Tensor, moves: Optional[list] = None):
+    def __call__(self, pixels: torch.Tensor, moves: Optional[list] = None) -> tuple:
         x = pixels.to(self.device).float()
         if self.halved:
             x = torch.nn.functional.avg_pool2d(x, 2)
@@ -35,7 +36,7 @@ class Images:
         seen = self.student(torch.nn.functional.avg_pool2d(x, 2) if self.half else x)
         return seen, seen if self.teacher is None else self.teacher(x)
 
-    def range(self, inputs: torch.Tensor):
+    def range(self, inputs: torch.Tensor) -> tuple:
         """Least and greatest value of a pixel, as the student sees it."""
         return tuple(self.student(torch.tensor(byte, device=self.device)) for byte in (0.0, 255.0))
 
@@ -46,7 +47,7 @@ class Scale:
     def __init__(self, mean: float, deviation: float) -> None:
         self.factor, self.offset = 1 / (255 * deviation), -mean / deviation
 
-    def __call__(self, pixels: torch.Tensor):
+    def __call__(self, pixels: torch.Tensor) -> torch.Tensor:
         return pixels * self.factor + self.offset
 
 
@@ -59,11 +60,11 @@ class Columns:
         self.deviation = torch.tensor(description["deviation"], dtype=torch.float64)
         self.device = device
 
-    def __call__(self, rows: torch.Tensor, moves: Optional[list] = None):
+    def __call__(self, rows: torch.Tensor, moves: Optional[list] = None) -> tuple:
         seen = ((rows.double() - self.mean) / self.deviation).float().to(self.device)
         return seen, seen
 
-    def range(self, inputs: torch.Tensor):
+    def range(self, inputs: torch.Tensor) -> tuple:
         """Least and greatest value of each column in these rows."""
         seen, _ = self(inputs)
         return seen.amin(0), seen.amax(0)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import importlib
 
-from .base import Batch, Facts, no_teacher, shifted
+from .base import Batch, Facts, Hint, no_teacher, shifted
 
 __all__ = ["Batch", "Facts", "make_hint", "no_teacher", "shifted"]
 
 
-def make_hint(entry: dict, key: str, facts):
+def make_hint(entry: dict, key: str, facts: Facts) -> Hint:
     """The loss of one entry of the recipe's hints, with what it trains beside the student. `key`: its name here."""
     module = importlib.import_module("." + entry["id"].replace("-", "_"), __name__)
     return module.Loss(entry, key, facts)

@@ -11,6 +11,9 @@ from .base import unit_rows
 class Banks(nn.Module):
     """`student` and `teacher`, [N,D]; first values come with the weights, and are random for other instances."""
 
+    student: torch.Tensor
+    teacher: torch.Tensor
+
     def __init__(self, rows: int, width: int) -> None:
         super().__init__()
         self.register_buffer("student", unit_rows(torch.randn(rows, width)))

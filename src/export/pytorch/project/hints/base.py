@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
-from typing import Callable, Optional
+from functools import reduce
+from typing import Any, Callable, Optional, Union
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
+from network import Network
 from processes import Part, WholeTrace
+from streams import Stream
+
+from .prelude import Prelude
 
 
 @dataclass
 class Facts:
     """What a loss may ask of the run when it is made.
 
-    student, teacher: descriptions of the networks, for the shapes of their maps; the teacher's is None without one
+    student, teacher: descriptions of the networks, for the shapes of their maps; the teacher's is empty without one
     batch: instances per step
     labels: class of each row that the student sees, as it is given; -1 for none
     low, high: least and greatest value of an input
@@ -27,14 +32,14 @@ class Facts:
     """
 
     student: dict
-    teacher: Optional[dict]
+    teacher: dict
     batch: int
     labels: list
     low: torch.Tensor
     high: torch.Tensor
     teacher_knobs: dict
-    network: nn.Module
-    new_student: Callable
+    network: Optional[Network]
+    new_student: Callable[[], Network]
 
 
 @dataclass
@@ -50,9 +55,9 @@ class Batch:
     progress: of the run, 0..1
     rate: the learning rate as a share of the highest one
     draws: a stream of random numbers for the loss of a key, in this step alone
-    answers: the teacher's logits of other inputs, in evaluation mode
-    shown: such logits as the student is shown them
     student: the network, for passes over other inputs
+    answers: the teacher's logits of other inputs, in evaluation mode; None without a teacher
+    shown: such logits as the student is shown them; None without a teacher
     records: whether what a loss finds out is that of the step, for `after_step`
     """
 
@@ -61,14 +66,14 @@ class Batch:
     targets: torch.Tensor
     rows: torch.Tensor
     part: Part
-    labelled: int = 0
+    labelled: int
+    progress: float
+    rate: float
+    draws: Callable[[str], Stream]
+    student: Network
+    answers: Optional[Callable[[torch.Tensor], torch.Tensor]] = None
+    shown: Optional[Callable[[torch.Tensor], torch.Tensor]] = None
     strong: Optional[tuple] = None
-    progress: float = 0.0
-    rate: float = 1.0
-    draws: Callable = None
-    answers: Callable = None
-    shown: Callable = None
-    student: nn.Module = None
     records: bool = True
 
     def whole(self) -> Batch:
@@ -99,14 +104,14 @@ class Hint(nn.Module):
     def __init__(self, entry: dict, key: str, facts: Facts) -> None:
         super().__init__()
         self.key = key
-        self.knobs = {name: number(value) for name, value in entry["knobs"].items()}
+        self.knobs: dict = {name: number(value) for name, value in entry["knobs"].items()}
         self.shuffled = entry["shuffled"]
         self.compares = self.compares or self.shuffled
         self.facts = facts
         self.build(facts.student, facts.teacher)
 
-    def build(self, student: dict, teacher: Optional[dict]) -> None:
-        """Makes what is trained beside the student, under the names of the page. Both are descriptions of networks."""
+    def build(self, student: dict, teacher: dict) -> None:
+        """Makes what is trained beside the student, under the names of the page, from descriptions of both networks."""
 
     def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
         """[B] from the traces of both networks and what else is known of the step (`Batch`)."""
@@ -116,7 +121,7 @@ class Hint(nn.Module):
         """The teacher's trace is a constant."""
         return self.losses(student, shifted(teacher) if self.shuffled else teacher, batch)
 
-    def prelude(self, steps: int):
+    def prelude(self, steps: int) -> Optional[Prelude]:
         """What it trains before the student's own training (`prelude.py`), if anything. `steps`: of that training."""
         return None
 
@@ -124,7 +129,8 @@ class Hint(nn.Module):
         """After the student's update, with the traces from before it: takes them into what is remembered."""
 
 
-def number(value):
+def number(value: Union[float, str]) -> Union[float, str]:
+    """A knob's value: a float where it is a number."""
     try:
         return float(value)
     except (TypeError, ValueError):
@@ -136,7 +142,7 @@ def shifted(trace: Mapping) -> Mapping:
     return over_trace(trace, lambda x: torch.roll(x, 1, 0))
 
 
-def over_trace(trace: Mapping, change: Callable):
+def over_trace(trace: Any, change: Callable) -> Any:
     """The trace with all its values changed alike."""
     if isinstance(trace, Mapping):
         return {name: over_trace(value, change) for name, value in trace.items()}
@@ -176,6 +182,11 @@ def match_sides(a: torch.Tensor, b: torch.Tensor) -> tuple:
     """Pools the larger of two maps to the smaller one's height and width."""
     sides = (min(a.shape[2], b.shape[2]), min(a.shape[3], b.shape[3]))
     return F.adaptive_avg_pool2d(a, sides), F.adaptive_avg_pool2d(b, sides)
+
+
+def added(losses: Iterable[torch.Tensor]) -> torch.Tensor:
+    """The sum of one or more losses [B], from the first to the last."""
+    return reduce(torch.add, losses)
 
 
 def mean_square(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

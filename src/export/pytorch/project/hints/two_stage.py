@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Optional
 
 import torch
-
-import math
 
 from .base import Batch, Hint
 from .prelude import Prelude

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import importlib
-from typing import Optional
+from typing import Any, Optional
 
 from processes import Processes
 
 
-def make_descent(description: dict, named: dict, processes: Optional[Processes] = None):
+def make_descent(description: dict, named: dict, processes: Optional[Processes] = None) -> Any:
     """Moves parameters, by name, as the recipe's schedule says. `processes`: those that share the student's steps, if any."""
     schedule = description["recipe"]["schedule"]
     name = "dot" if schedule["optimiser"] == "dot" else "plain"

@@ -21,7 +21,7 @@ class Descent:
 
     def reset(self) -> None:
         # Of each part of the objective, by the parameter's name.
-        self.buffers = {"labels": {}, "hints": {}}
+        self.buffers: dict[str, dict[str, torch.Tensor]] = {"labels": {}, "hints": {}}
 
     def state_dict(self) -> dict:
         return self.buffers

@@ -17,7 +17,7 @@ class Descent:
 
     def __init__(self, schedule: dict, named: dict, processes: Processes) -> None:
         self.schedule, self.named = schedule, named
-        self.scaler = None
+        self.scaler: Optional[torch.amp.GradScaler] = None
         self.reset()
 
     def scale(self) -> None:
@@ -38,7 +38,7 @@ class Descent:
         schedule, parameters = self.schedule, list(self.named.values())
         decay = schedule["weightDecay"]
         if schedule["optimiser"] == "adam":
-            self.optimiser = torch.optim.Adam(parameters, weight_decay=decay)
+            self.optimiser: torch.optim.Optimizer = torch.optim.Adam(parameters, weight_decay=decay)
         else:
             momentum = schedule["momentum"]
             nesterov = schedule["nesterov"] and momentum > 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 
+
 def slots_of(optimiser: torch.optim.Optimizer, named: dict) -> dict:
     """{name: {kind: tensor}}. `named`: what the optimiser moves, in its order, by name."""
     return {name: optimiser.state[parameter] for name, parameter in named.items() if parameter in optimiser.state}

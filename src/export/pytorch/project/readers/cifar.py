@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
+from typing import Any
 
 import numpy
 import torch
@@ -13,7 +14,7 @@ from .common import class_numbers, found, instances
 FOLDERS = ("cifar-100-python", "cifar-10-batches-py")
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     if list(description["input"]["shape"]) != [32, 32, 3]:
         raise SystemExit(f"CIFAR has images of 32x32 in colour; this recipe takes {description['input']['shape']}.")
     place = root
@@ -35,13 +36,13 @@ class Arrays(pickle.Unpickler):
 
     ALLOWED = {"_reconstruct", "ndarray", "dtype", "encode"}
 
-    def find_class(self, module: str, name: str):
+    def find_class(self, module: str, name: str) -> Any:
         if name in self.ALLOWED and module.split(".")[0] in ("numpy", "_codecs"):
             return super().find_class(module, name)
         raise pickle.UnpicklingError(f"{module}.{name} is no part of CIFAR")
 
 
-def load(path: str):
+def load(path: str) -> dict:
     if not os.path.exists(path):
         raise SystemExit(f"There is no {path}.")
     with open(path, "rb") as file:

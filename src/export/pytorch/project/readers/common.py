@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import torch
 
@@ -10,12 +11,12 @@ import torch
 TESTS = ("test", "val", "valid", "validation")
 
 
-def split_names(name: str):
+def split_names(name: str) -> tuple:
     """How a split may be called in a folder: `name` is "train" or "test"."""
     return TESTS if name == "test" else (name,)
 
 
-def found(root: str, name: str, paths):
+def found(root: str, name: str, paths: list) -> str:
     """The first path that is there; ends the program where there is none."""
     here = next((path for path in paths if os.path.exists(path)), None)
     if here is None:
@@ -23,9 +24,9 @@ def found(root: str, name: str, paths):
     return here
 
 
-def class_numbers(description: dict, names, where):
+def class_numbers(description: dict, names: list, where: str) -> list:
     """For each class of the data its number in the recipe: by name, or by place where no name is the same."""
-    known = {}
+    known: dict[str, int] = {}
     for own in (description["task"]["names"], description.get("folders", [])):
         known.update({plain(each): number for number, each in enumerate(own)})
     numbers = [known.get(plain(each)) for each in names]
@@ -39,17 +40,17 @@ def class_numbers(description: dict, names, where):
     return numbers
 
 
-def plain(name: str):
+def plain(name: object) -> str:
     """A name without differences that writing makes."""
     return "".join(letter for letter in str(name).lower() if letter.isalnum())
 
 
-def listed(description: dict):
+def listed(description: dict) -> str:
     names = description["task"]["names"]
     return ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
 
 
-def instances(inputs, targets: torch.Tensor):
+def instances(inputs: Any, targets: torch.Tensor) -> tuple:
     """What `data.Split` holds. `targets`: as it has them; what has none is unlabelled."""
     known = targets >= 0 if targets.dim() == 1 else ~targets.isnan().any(1)
     roles = ["labelled" if has else "unlabelled" for has in known.tolist()]

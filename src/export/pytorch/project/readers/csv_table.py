@@ -9,7 +9,7 @@ from .common import found, split_names
 from .tables import rows_of
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     path = found(root, name, [os.path.join(root, f"{split}.csv") for split in split_names(name)])
     with open(path, newline="", encoding="utf-8-sig") as file:
         heading, *rows = csv.reader(file)

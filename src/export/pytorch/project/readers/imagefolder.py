@@ -13,7 +13,7 @@ from pictures import ENDINGS, read_picture
 from .common import class_numbers, found, instances, split_names
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     """All pictures of a split, in the size of the recipe: a byte for each value in memory."""
     place = found(root, name, [os.path.join(root, split) for split in split_names(name)])
     folders = sorted(entry.name for entry in os.scandir(place) if entry.is_dir())
@@ -28,7 +28,7 @@ def read(description: dict, root: str, name: str):
     height, width, channels = description["input"]["shape"]
     pixels = numpy.empty((len(files), channels, height, width), dtype="uint8")
 
-    def take(i) -> None:
+    def take(i: int) -> None:
         pixels[i] = read_picture(files[i], height, width, channels).transpose(2, 0, 1)
 
     with ThreadPoolExecutor() as pool:

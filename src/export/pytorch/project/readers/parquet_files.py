@@ -5,11 +5,12 @@ from __future__ import annotations
 import glob
 import json
 import os
+from typing import Any, Optional
 
 from .common import split_names
 
 
-def read_table(root: str, name: str):
+def read_table(root: str, name: str) -> Any:
     """The rows of all files of a split, as a table of pyarrow."""
     try:
         import pyarrow
@@ -23,7 +24,7 @@ def read_table(root: str, name: str):
     return pyarrow.concat_tables([parquet.read_table(file) for file in files])
 
 
-def class_names(table, column):
+def class_names(table: Any, column: str) -> Optional[list]:
     """Names of the numbers in a column, which the Hub writes into the file; None without them."""
     info = json.loads((table.schema.metadata or {}).get(b"huggingface", b"{}"))
     return info.get("info", {}).get("features", {}).get(column, {}).get("names")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy
 import torch
 
@@ -13,7 +15,7 @@ from .parquet_files import class_names, read_table
 IMAGES, LABELS = ("image", "img", "images"), ("label", "fine_label", "labels", "class")
 
 
-def read(description: dict, root: str, name: str):
+def read(description: dict, root: str, name: str) -> tuple:
     table = read_table(root, name)
     image, label = (column_of(table, wanted, root) for wanted in (IMAGES, LABELS))
     cells = table[label].to_pylist()
@@ -30,7 +32,7 @@ def read(description: dict, root: str, name: str):
     return instances(pixels, numbers[torch.tensor(cells)])
 
 
-def column_of(table, wanted: tuple, root: str):
+def column_of(table: Any, wanted: tuple, root: str) -> str:
     name = next((name for name in wanted if name in table.column_names), None)
     if name is None:
         raise SystemExit(f"{root} has no column {' or '.join(wanted)}; it has {', '.join(table.column_names)}.")

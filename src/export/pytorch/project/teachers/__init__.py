@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import importlib
+from typing import Any
+
 import torch
 
-import importlib
+from tasks import Task
 
 
-def make_teacher(description: dict, task, device: torch.device, which: str):
+def make_teacher(description: dict, task: Task, device: torch.device, which: str) -> Any:
     """The recipe's teacher, None without one.
 
     `which`: of one that learns beside the student, its first weights (`start`) or those where the page stopped (`trained`).

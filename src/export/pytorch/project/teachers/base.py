@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Callable, Optional
+from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import torch
 from torch import nn
@@ -17,6 +17,7 @@ from network import Network
 if TYPE_CHECKING:
     from batches import Drawn
     from run import Step
+    from tasks import Task
 
 
 @dataclass
@@ -37,17 +38,21 @@ class Teacher:
     alone: Optional[str] = None
     # Changes whenever other weights are taken.
     version = 0
+    # Of the student's schedule: its highest learning rate, rows of a batch with and without a label, and rows with one.
+    highest: float
+    split: tuple
+    labelled: int
 
-    def __init__(self, description: dict, task, device: torch.device, which: str) -> None:
+    def __init__(self, description: dict, task: Task, device: torch.device, which: str) -> None:
         self.description, self.task, self.device, self.which = description, task, device, which
         self.knobs = description["recipe"]["teacher"]["knobs"]
         self.corruption = self.knobs.get("corruption", "none")
         if self.corruption == "other-images":
             self.alone = "The teacher's answers are mixed up within a batch, which one process must hold."
-        self.networks = [self._network(member) for member in description["teachers"]]
+        self.networks: list = [self._network(member) for member in description["teachers"]]
         self.begin()
 
-    def _network(self, member: dict) -> Network:
+    def _network(self, member: dict) -> nn.Module:
         network = self.make(member)
         weights.load_into(network, path("weights", self.file_of(member)))
         return network.to(self.device)
@@ -74,7 +79,7 @@ class Teacher:
             each.load_state_dict(state[name])
 
     @property
-    def frozen(self):
+    def frozen(self) -> Any:
         """The network, where it is a single one that stands still."""
         return self.networks[0] if len(self.networks) == 1 else None
 

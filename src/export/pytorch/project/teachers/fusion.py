@@ -9,7 +9,7 @@ from torch import nn
 import torch.nn.functional as F
 
 from hints.base import shape_of
-from hints.ffsd import Converter, Mixer, diversity_losses, elsewhere, mutual_losses, self_losses, warm_up
+from hints.ffsd import Converter, Mixer, diversity_losses, elsewhere, mix, mutual_losses, self_losses, warm_up
 from network import Network, still
 from optimisers import make_descent
 
@@ -20,16 +20,18 @@ if TYPE_CHECKING:
     from run import Step
 
 
-class Fusion(Mixer):
+class Fusion(nn.Module):
     """Mixes the maps of all students into one of the size of each, and classifies it."""
 
     def __init__(self, channels: int, filters: int, classes: int) -> None:
-        super().__init__(channels, filters)
+        super().__init__()
+        for name, layer in Mixer(channels, filters).named_children():
+            self.add_module(name, layer)
         self.fc = nn.Linear(filters, classes)
 
-    def forward(self, maps: list):
+    def forward(self, maps: list) -> tuple:
         """Map before its ReLU, map, embedding and logits."""
-        before = super().forward(torch.cat(maps, 1))
+        before = mix(self, torch.cat(maps, 1))
         after = F.relu(before)
         embedding = after.mean((2, 3))
         return before, after, embedding, self.fc(embedding)
@@ -73,7 +75,7 @@ class Teacher(Base):
 
     frozen = None
 
-    def make(self, member: dict):
+    def make(self, member: dict) -> nn.Module:
         return Fused(self.description["student"], int(self.knobs["students"]), self.task.outputs)
 
     def begin(self) -> None:
@@ -85,7 +87,7 @@ class Teacher(Base):
         return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn):
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> dict:
         with still(self.network.train()):
             return self.network(inputs)
 
@@ -108,10 +110,10 @@ class Teacher(Base):
         for i, trace in enumerate(traces[1:]):
             self.converter(i + 1).learn(trace["stages"], weight, share)
 
-    def converter(self, i: int):
+    def converter(self, i: int) -> Converter:
         return getattr(self.network, f"converter{i + 1}")
 
-    def _of_student(self, i: int, trace: dict, logits: list, maps: list, step: Step):
+    def _of_student(self, i: int, trace: dict, logits: list, maps: list, step: Step) -> torch.Tensor:
         """CE, imitation of the others and, but for the first, where not to look."""
         k = self.knobs
         others = [other for j, other in enumerate(logits) if j != i]

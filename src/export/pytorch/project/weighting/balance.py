@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 import torch
 
 
@@ -10,7 +12,7 @@ class Balance:
 
     def __init__(self, hints: torch.nn.ModuleDict, device: torch.device) -> None:
         self.negative = torch.tensor([hint.may_be_negative for hint in hints.values()], device=device)
-        self.means = None
+        self.means: Optional[torch.Tensor] = None
 
     def state_dict(self) -> dict:
         return {"means": self.means}
@@ -29,4 +31,6 @@ class Balance:
         return losses / self.means.clamp_min(1e-8)
 
     def observe(self, losses: torch.Tensor) -> None:
-        self.means = 0.99 * self.means + 0.01 * self._sizes(losses)
+        """After a step, whose losses [B,H] have been divided."""
+        if self.means is not None:
+            self.means = 0.99 * self.means + 0.01 * self._sizes(losses)

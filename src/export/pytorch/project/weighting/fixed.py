@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import torch
 
 from .balance import Balance
+
+if TYPE_CHECKING:
+    from run import Run
+    from training import Seen
 
 
 class Weighting:
     looks_ahead = False
 
-    def __init__(self, run) -> None:
+    def __init__(self, run: Run) -> None:
         self.knobs = run.recipe["weighting"]["knobs"]
         self.balance = Balance(run.learner.hints, run.device) if self.knobs["autoBalance"] else None
 
@@ -34,7 +40,7 @@ class Weighting:
         """Whether it learns in this step, counted from 0."""
         return False
 
-    def weigh(self, seen, base: torch.Tensor) -> torch.Tensor:
+    def weigh(self, seen: Seen, base: torch.Tensor) -> torch.Tensor:
         """[1,H] from the weights [1,H] of the recipe. `seen`: what the step has found out about each instance."""
         return base * factor(seen.progress, self.knobs)
 

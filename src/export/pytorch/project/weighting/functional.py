@@ -3,6 +3,6 @@
 try:
     from torch.func import functional_call
 except ImportError:
-    from torch.nn.utils.stateless import functional_call
+    from torch.nn.utils.stateless import functional_call  # type: ignore[assignment]
 
 __all__ = ["functional_call"]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import nn
@@ -27,6 +27,8 @@ from .functional import functional_call
 
 if TYPE_CHECKING:
     from hints import Batch
+    from run import Run, Step
+    from training import Seen, Training
 
 
 class MetaNetwork(nn.Module):
@@ -44,13 +46,19 @@ class MetaNetwork(nn.Module):
 class History(nn.Module):
     """Per instance: running mean of its weights, its log losses at the last visit, and visits."""
 
-    def __init__(self, rows, hints: int) -> None:
+    mean: torch.Tensor
+    losses: torch.Tensor
+    count: torch.Tensor
+
+    def __init__(self, rows: int, hints: int) -> None:
         super().__init__()
         self.register_buffer("mean", torch.zeros(rows, hints))
         self.register_buffer("losses", torch.zeros(rows, hints))
         self.register_buffer("count", torch.zeros(rows, 1))
 
-    def blend(self, rows, weights_now: torch.Tensor, losses: torch.Tensor, momentum: float, mix: float) -> torch.Tensor:
+    def blend(
+        self, rows: torch.Tensor, weights_now: torch.Tensor, losses: torch.Tensor, momentum: float, mix: float
+    ) -> torch.Tensor:
         """Weights leaning on their history: mix * mean + (1 - mix) * w; remembers the visit."""
         count = self.count[rows] + 1
         mean = self.mean[rows] * momentum + weights_now * (1 - momentum)
@@ -61,7 +69,7 @@ class History(nn.Module):
 class Weighting:
     looks_ahead = True
 
-    def __init__(self, run) -> None:
+    def __init__(self, run: Run) -> None:
         self.run, self.device = run, run.device
         self.knobs = run.recipe["weighting"]["knobs"]
         self.balance = Balance(run.learner.hints, run.device) if self.knobs["autoBalance"] else None
@@ -100,7 +108,7 @@ class Weighting:
         """Whether it learns in this step, counted from 0."""
         return 100 * progress >= self.knobs["metaWarmup"] and step % self.knobs["metaInterval"] == 0
 
-    def weigh(self, seen, base: torch.Tensor) -> torch.Tensor:
+    def weigh(self, seen: Seen, base: torch.Tensor) -> torch.Tensor:
         """[B,H] from the weights [1,H] of the recipe; the visit is remembered."""
         with torch.no_grad():
             features = self.features(seen)
@@ -111,7 +119,7 @@ class Weighting:
             )
             return used if base.any() else torch.zeros_like(used)
 
-    def features(self, seen) -> torch.Tensor:
+    def features(self, seen: Seen) -> torch.Tensor:
         """What the network sees of each instance; changes of losses are those since its last visit."""
         hints = seen.balanced.detach()
         logs = F.relu(hints).log1p() - self.negative * F.relu(-hints).log1p()
@@ -122,7 +130,7 @@ class Weighting:
         return torch.cat([columns, logs, change], 1)
 
     def learn(
-        self, training, seen, step, batch: Batch, trace: Mapping, base: torch.Tensor, labels: torch.Tensor
+        self, training: Training, seen: Seen, step: Step, batch: Batch, trace: Mapping, base: torch.Tensor, labels: torch.Tensor
     ) -> None:
         """The meta step; leaves the student as it was. `labels`: the labels' part of the objective, a scalar."""
         student = training.run.learner.student
@@ -153,7 +161,16 @@ class Weighting:
         loss = self.run.task.losses(output, targets).sum() / len(targets)
         return torch.autograd.grad(loss, list(leaves.values()), allow_unused=True)
 
-    def slopes(self, training, named: dict, direction: tuple, seen, step, batch: Batch, trace: Mapping) -> torch.Tensor:
+    def slopes(
+        self,
+        training: Training,
+        named: dict,
+        direction: tuple,
+        seen: Seen,
+        step: Step,
+        batch: Batch,
+        trace: Mapping,
+    ) -> torch.Tensor:
         """[B,H] how fast each loss of each instance grows along the meta gradient."""
         pairs = [(name, theta, v) for (name, theta), v in zip(named.items(), direction) if v is not None]
         length = torch.stack([v.square().sum() for _, _, v in pairs]).sum().sqrt()
@@ -167,7 +184,7 @@ class Weighting:
 
     @torch.no_grad()
     def differences(
-        self, training, pairs: list, length: torch.Tensor, step, batch: Batch, trace: Mapping
+        self, training: Training, pairs: list, length: torch.Tensor, step: Step, batch: Batch, trace: Mapping
     ) -> torch.Tensor:
         """By a central difference, whose probe has the length delta in the space of parameters."""
         eps = self.knobs["delta"] / (length + 1e-12)
@@ -192,7 +209,7 @@ def exact_slopes(pairs: list, balanced: torch.Tensor) -> torch.Tensor:
 
 
 @torch.no_grad()
-def virtual_step(descent, theta: list, gradients: tuple, rate: float, knobs: dict) -> list:
+def virtual_step(descent: Any, theta: list, gradients: tuple, rate: float, knobs: dict) -> list:
     """The student's next step: SGD's own, or a plain gradient step for other optimisers."""
     if descent.schedule["optimiser"] != "sgd":
         return [p - knobs["virtualLearningRate"] * (0 if g is None else g) for p, g in zip(theta, gradients)]
@@ -209,7 +226,7 @@ def virtual_step(descent, theta: list, gradients: tuple, rate: float, knobs: dic
 class DrawnBatches:
     """Clean instances that are held out, or without them the student's labelled ones, in an order of their own."""
 
-    def __init__(self, run) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
         held_out = run.train.rows("meta")
         self.targets = run.train.targets if held_out else run.train.given
@@ -231,7 +248,7 @@ class DrawnBatches:
 class NextBatch:
     """The labelled instances of the student's next batch, without those of the present one; the others count for more."""
 
-    def __init__(self, run) -> None:
+    def __init__(self, run: Run) -> None:
         self.run = run
 
     def state_dict(self) -> dict:
