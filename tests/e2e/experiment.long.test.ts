@@ -125,7 +125,7 @@ async function readCells(): Promise<unknown[]> {
 }
 
 test('an experiment that was killed twice ends as one that was not', async () => {
-  const recipe = { ...base, version: 2, schedule: { steps: 6000, evaluateEvery: 1000 } };
+  const recipe = { ...base, version: 2, schedule: { steps: 24_000, evaluateEvery: 4000 } };
   const address = inject('url') + link(recipe);
   const profile = temporaryFolder();
   let browser = await openBrowser(profile);
