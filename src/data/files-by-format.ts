@@ -75,7 +75,7 @@ async function addSource(
     return;
   }
   const { why, format: kind } = kindOf(found);
-  const isText = isSideText(found);
+  const isText = isSideText(found) || (alone && textOf(found.head) !== null);
   if (alone) {
     const refusal = new Refusal(`${found.where} ${why}.`, kind);
     if (!isText) throw refusal;

@@ -70,6 +70,17 @@ const signatures: Signature[] = [
     (head) => ['ID3\x02', 'ID3\x03', 'ID3\x04'].includes(latin(head, 0, 4)) || isMp3(head),
     'is an MP3 sound, which is not read; save it as WAV, FLAC or Ogg Vorbis',
   ),
+  known(
+    'sound',
+    startsWithText('.snd'),
+    'is a sound in the format of Sun (.au), which is not read; save it as WAV, FLAC or Ogg Vorbis',
+  ),
+  known(
+    'NORB',
+    (head) =>
+      head[1] === 0x4c && head[2] === 0x3d && head[3] === 0x1e && head[0]! >= 0x51 && head[0]! <= 0x56,
+    'is a matrix of NORB, which is not read; in Python, read its arrays and save them with numpy.savez (NPZ)',
+  ),
   known('PDF', startsWithText('%PDF'), `is a PDF document; ${pictures}`),
   known(
     'Office document',

@@ -35,10 +35,22 @@ function separatorOf(text: string, complete: boolean): string | null {
     .slice(0, sampleLines);
   if (sample.length < 2 && complete) return null;
   const found = ['\t', ';', ',', '|'].find((separator) => agree(sample, separator)) ?? null;
-  // Columns between blanks whose last one is a text behind a tab, as UCI has cars.
-  const isAligned =
-    found === '\t' && sample.every((line) => /^\S+( {2,}\S+){3,} *\t[^\t]*$/.test(line.trim()));
-  return isAligned ? null : found;
+  return found === '\t' && areBetweenBlanks(sample) ? null : found;
+}
+
+/**
+ * Whether tabs stand for blanks: before a text behind aligned columns, or more than one between two numbers in some lines, as UCI
+ * has them.
+ */
+function areBetweenBlanks(lines: readonly string[]): boolean {
+  if (lines.every((line) => /^\S+( {2,}\S+){3,} *\t[^\t]*$/.test(line.trim()))) return true;
+  const cells = lines.map((line) => line.trim().split(/\s+/));
+  const isEven = (counts: readonly number[]) => new Set(counts).size === 1;
+  return (
+    !isEven(lines.map((line) => line.split('\t').length)) &&
+    isEven(cells.map(({ length }) => length)) &&
+    cells.flat().every((cell) => !Number.isNaN(numberOf(cell, false)))
+  );
 }
 
 /** The same for a source. Rejects like its `read`. */

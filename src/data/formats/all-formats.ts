@@ -18,11 +18,11 @@ import { sounds } from './sounds';
 import { stl10 } from './stl10';
 import { tfrecord } from './tfrecord';
 
-// IDX and STL-10 come before CIFAR, because a file of theirs may have the length of a whole number of CIFAR records.
+// IDX and STL-10 come before CIFAR, because a file of theirs may have the length of a whole number of CIFAR records. Pixels may
+// begin like a pickle.
 export const formats: readonly Format[] = [
   npy,
   torch,
-  pickles,
   parquet,
   arrow,
   matlab,
@@ -33,6 +33,7 @@ export const formats: readonly Format[] = [
   cifar10,
   cifar100,
   arff,
+  pickles,
   pictures,
   sounds,
 ];

@@ -11,6 +11,8 @@ import type { SideTable } from './side-table';
 
 /** Most files that are looked into; sets with one for each picture hold boxes or points in them. */
 const mostFiles = 20;
+/** Labels of as many pictures as a set may have take far less. */
+const mostBytes = 64 * 1024 * 1024;
 
 /**
  * The arrays beside pictures as tables. Lists of class names join those of `aside`; files that say nothing of the pictures
@@ -25,7 +27,8 @@ export async function arrayTables(
   const tables: SideTable[] = [];
   for (const [i, source] of (aside.arrays ?? []).entries()) {
     await context.yieldToMessages();
-    const own = i < mostFiles ? await tablesIn(source, inOrder, aside, context) : null;
+    const own =
+      i < mostFiles && source.size <= mostBytes ? await tablesIn(source, inOrder, aside, context) : null;
     if (own) tables.push(...own);
     else context.skip(source.where, 'says nothing of the pictures beside it');
   }

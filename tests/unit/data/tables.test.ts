@@ -439,6 +439,19 @@ describe('a text without separators', () => {
       [['a.data', many(30, (row) => `${wide(row).join('  ')}   ${row % 2 ? 'CYT' : 'NUC'}`).join('\n')]],
     ],
     [
+      'doubled tabs',
+      [
+        [
+          'a.txt',
+          many(30, (row) => `${wide(row).join('\t')}${row % 7 ? '\t' : '\t\t'}${row % 2}`).join('\n'),
+        ],
+      ],
+    ],
+    [
+      'any ending',
+      [['a.data-numeric', many(30, (row) => ` ${wide(row).join('  ')}  ${row % 2}`).join('\n')]],
+    ],
+    [
       'pairs of LIBSVM',
       [['a.t', many(30, (row) => `${row % 2 ? '+1' : '-1'} 1:${row / 7} 3:${row / 3}`).join('\n')]],
     ],
