@@ -51,7 +51,7 @@ Longer and faster runs:
     --checkpoint run.pt --resume   goes on where it was stopped; --at-most 1000 stops after so many steps${moves}${preset}
     --precision bf16           networks in 16 bits (f16 on CUDA); losses and weights stay in 32
     --compile                  compiled networks, with PyTorch 2.0 or newer
-    --log losses.csv           the losses of every step; --tensorboard FOLDER the same and the scores, where it is installed
+    --csv losses.csv           the losses of every step; --tensorboard FOLDER the same and the scores, where it is installed
     --sync-bn                  with torchrun, batch norm over all GPUs
 
 PyTorch 1.13 with Python 3.11 has a fault for which torchrun starts nothing and says “'NoneType' object has no attribute 'get'”:

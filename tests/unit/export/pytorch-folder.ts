@@ -141,7 +141,7 @@ export async function curveOf(
   ...options: string[]
 ): Promise<Curve> {
   const log = join(place, 'log.csv');
-  await pytorch.together(processes, join(place, 'train.py'), '--device', 'cpu', '--log', log, ...options);
+  await pytorch.together(processes, join(place, 'train.py'), '--device', 'cpu', '--csv', log, ...options);
   return lastCurve({ place });
 }
 

@@ -117,7 +117,7 @@ describe.skipIf(!python)('used by a person', () => {
       python!,
       [
         join(place, 'train.py'),
-        ...['--device', 'cpu', '--steps', '100000', '--evaluate-every', '5', '--log', log],
+        ...['--device', 'cpu', '--steps', '100000', '--evaluate-every', '5', '--csv', log],
         ...['--checkpoint', join(place, 'killed.pt')],
       ],
       { stdio: ['ignore', 'pipe', 'inherit'] },
@@ -130,7 +130,7 @@ describe.skipIf(!python)('used by a person', () => {
     await ended;
     await run(
       join(place, 'train.py'),
-      ...['--steps', '100000', '--evaluate-every', '5', '--log', log, '--at-most', '3', '--resume'],
+      ...['--steps', '100000', '--evaluate-every', '5', '--csv', log, '--at-most', '3', '--resume'],
       ...['--checkpoint', join(place, 'killed.pt')],
     );
     const [, ...rows] = (await readFile(log, 'utf8')).trim().split(/\r?\n/);

@@ -43,7 +43,8 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     add("--resume", action="store_true", help=f"go on from that file, if there is one{goes_on}")
     add("--at-most", type=int, metavar="STEPS", help="stop after so many steps, to go on later")
     add("--out", default=path("student.safetensors"), help="where the student is saved")
-    add("--log", metavar="FILE", help="a CSV file for the losses of every step")
+    # Not "--log": torchrun takes the beginning of one of its own options for that, also behind the script.
+    add("--csv", metavar="FILE", help="a CSV file for the losses of every step")
     add("--tensorboard", metavar="FOLDER", help="the same and the scores for TensorBoard, which must be installed")
     if recipe["weighting"]["id"] == "hint-dynamic":
         choices = ["exact", "differences"]

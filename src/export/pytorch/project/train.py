@@ -115,7 +115,7 @@ class Report:
 
     def __init__(self, training: Training, metrics: Metrics, options: argparse.Namespace) -> None:
         self.training, self.metrics, self.checkpoint = training, metrics, options.checkpoint
-        self.logs = Logs(options.log, options.tensorboard, training.done)
+        self.logs = Logs(options.csv, options.tensorboard, training.done)
 
     def measure(self, when: str) -> None:
         """Measures the student, and tells of it."""
