@@ -77,6 +77,9 @@ async function readImages(
   return rawFromArrays(arrays, namesFrom(aside), context);
 }
 
+/** More columns than this are rather pixels where they make a square. */
+const usualColumns = 256;
+
 /** Below this many pixels a table without pixel titles is rather one of measurements. */
 const usualPixels = 49;
 
@@ -119,6 +122,8 @@ async function kindOf(source: Source, context: ImportContext): Promise<'images' 
   if (width > mostColumns || hasFileNames(cells) || packedColumn(cells) >= 0) return 'images';
   const pixels = width - dropped.length - 1;
   const isSquare = makesImage(pixels) || makesImage(pixels + 1);
+  // Hardly anything is measured so often that the columns make a square.
+  if (width > usualColumns && isSquare) return 'images';
   const mayBeImages =
     pixels >= fewestPixels && (isSquare || rowLayouts(pixels).length > 0) && isMostlyNumbers(cells, columns);
   if (!mayBeImages) return 'columns';
@@ -130,7 +135,7 @@ async function kindOf(source: Source, context: ImportContext): Promise<'images' 
     pixels >= usualPixels &&
     areOfOneKind(cells, columns, separator !== ',');
   const guess = areTitled || areUsual || context.choices.rowLayout !== undefined ? 'images' : 'columns';
-  return context.pick('rowsAre', 'Each row is', rowKinds, guess) ?? guess;
+  return context.pick('rowsAre', 'Each row is', rowKinds, guess, width > usualColumns) ?? guess;
 }
 
 const rowKinds = [
@@ -226,11 +231,11 @@ function refuseOtherTables(
   if (makesImage(pixels)) return;
   if (makesImage(pixels + 1))
     throw new Refusal(
-      `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label". A table of measurements may have at most ${mostColumns} columns.`,
+      `${where} has ${counted(pixels + 1)} columns, which are all needed for pixels, so there is no label. Add a column named "label". A table of measurements may have at most ${counted(mostColumns)} columns.`,
     );
   if (rowLayouts(pixels).length === 0 || !isMostlyNumbers(sample, columns))
     throw new Refusal(
-      `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image; a table of measurements may have at most ${mostColumns} columns.`,
+      `${where} has ${counted(pixels)} columns beside the label, which makes neither a square grey image (s×s) nor a square colour image (3×s×s). Each row must hold all pixels of one image; a table of measurements may have at most ${counted(mostColumns)} columns.`,
     );
 }
 

@@ -8,7 +8,7 @@ import { TableColumn } from './table-column';
 /** Fewest rows of a table: with fewer a test says nothing. */
 export const fewestRows = 20;
 /** Most columns of a table. */
-export const mostColumns = 256;
+export const mostColumns = 1024;
 
 export class ColumnTable {
   readonly columns: TableColumn[];
@@ -28,7 +28,7 @@ export class ColumnTable {
   ) {
     if (titles.length > mostColumns)
       throw new Refusal(
-        `${where} has ${counted(titles.length)} columns; a table of measurements may have at most ${mostColumns}. Leave some out.`,
+        `${where} has ${counted(titles.length)} columns; a table of measurements may have at most ${counted(mostColumns)}. Leave some out.`,
       );
     this.columns = distinctNames(titles).map((name, i) => new TableColumn(name, units[i]));
   }

@@ -103,7 +103,7 @@ function pairsIn(source: Source, lines: readonly string[]): Rows | null {
     for (const cell of row.slice(1)) width = Math.max(width, Number(cell.slice(0, cell.indexOf(':'))));
   if (width > mostColumns)
     throw new Unreadable(
-      `is a table of LIBSVM with ${counted(width)} columns; a table may have at most ${mostColumns}`,
+      `is a table of LIBSVM with ${counted(width)} columns; a table may have at most ${counted(mostColumns)}`,
     );
   // The test of "a1a" is called "a1a.t".
   const path = source.path.replace(/\.t$/, '.test');

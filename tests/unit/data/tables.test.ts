@@ -336,10 +336,10 @@ describe('hostile tables', () => {
     [
       'too many columns',
       lines(
-        many(258, (k) => `c${k}`),
-        ...many(30, (row) => many(258, (k) => row * k)),
+        many(1100, (k) => `c${k}`),
+        ...many(30, (row) => many(1100, (k) => row * k)),
       ),
-      'at most 256',
+      'at most 1,024',
     ],
     [
       'ragged rows',
@@ -499,4 +499,11 @@ test('two tables of one split are asked about, and not joined where they have th
   expect(again.report.train + again.report.test).toBeLessThan(41);
   const counted = await loadedSet([file('part-1.csv', table(0)), file('part-2.csv', table(50))]);
   expect(counted.report.guesses.some(({ id }) => id === 'set')).toBe(false);
+});
+
+test('more than 256 columns that make no square are measurements, and may be pixels', async () => {
+  const row = (n: number) => many(561, (k) => Math.sin(n * k + k)).join(',');
+  const { report } = await loadedSet([file('har.csv', many(30, (n) => `${row(n)},${n % 2}`).join('\n'))]);
+  expect(report.message).toContain('561 columns');
+  expect(report.guesses.find(({ id }) => id === 'rowsAre')).toMatchObject({ value: 'columns', open: true });
 });
