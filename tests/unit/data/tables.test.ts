@@ -502,7 +502,7 @@ test('two tables of one split are asked about, and not joined where they have th
 });
 
 test('more than 256 columns that make no square are measurements, and may be pixels', async () => {
-  const row = (n: number) => many(561, (k) => Math.sin(n * k + k)).join(',');
+  const row = (n: number) => many(561, (k) => Math.sin((n + 1) * (k + 1))).join(',');
   const { report } = await loadedSet([file('har.csv', many(30, (n) => `${row(n)},${n % 2}`).join('\n'))]);
   expect(report.message).toContain('561 columns');
   expect(report.guesses.find(({ id }) => id === 'rowsAre')).toMatchObject({ value: 'columns', open: true });
