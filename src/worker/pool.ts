@@ -52,7 +52,7 @@ export interface PoolListener {
   onBegin(cell: PoolCell): Promise<void>;
   /** A cell that was begun before goes on. @param step of the student; 0 before its phase */
   onContinued?(run: RunId, step: number): void;
-  /** A cell is over. @param isStored whether anything of it may be stored */
+  /** A cell is over; the worker's next one has begun. @param isStored whether anything of it may be stored */
   onEnd(cell: PoolCell, end: Ending, isStored: boolean): Promise<void>;
   /** How long the student's network of the cells with this key takes to answer; told after the last cell. */
   onLatencies?(network: string, latencies: Latencies): Promise<void>;
@@ -150,34 +150,46 @@ export class CellPool {
 
   private async work(slot: Slot): Promise<void> {
     this.slots.add(slot);
+    // What came of a cell is taken while the next one is computed.
+    let taken = Promise.resolve();
     for (let cell = this.take(); cell; cell = this.take()) {
-      await this.carryOut(slot, cell);
+      const end = await this.carryOut(slot, cell);
+      await taken;
       if (this.closed) return;
+      taken = this.passOn(cell, end, slot.isStored);
       if (this.slots.size > this.workers || this.paused) break;
     }
+    await taken;
+    if (this.closed) return;
     if (this.slots.size === 1 && this.waiting.length === 0) await this.measureLatencies(slot);
     slot.dispose();
     this.slots.delete(slot);
     if (this.closed) return;
     this.report();
     if (this.slots.size === 0 && this.waiting.length === 0) this.listener.onDone();
+    // The pool may have been resumed while this worker was leaving.
+    else this.fill();
   }
 
-  private async carryOut(slot: Slot, cell: PoolCell): Promise<void> {
+  private async carryOut(slot: Slot, cell: PoolCell): Promise<Ending> {
     slot.cell = cell;
     const started = performance.now();
     try {
       await this.listener.onBegin(cell);
-      const end = await slot.carryOut(cell);
-      this.countTime(started, slot, cell);
-      if (!this.closed) await this.listener.onEnd(cell, end, slot.isStored);
+      return await slot.carryOut(cell);
     } catch (error) {
-      this.countTime(started, slot, cell);
-      if (!this.closed) await this.listener.onEnd(cell, { failure: sentenceOf(error) }, slot.isStored);
+      return { failure: sentenceOf(error) };
     } finally {
+      this.countTime(started, slot, cell);
       slot.cell = null;
       if (cell.teacher !== null) this.begun.add(cell.teacher);
     }
+  }
+
+  private passOn(cell: PoolCell, end: Ending, isStored: boolean): Promise<void> {
+    return this.listener
+      .onEnd(cell, end, isStored)
+      .catch((error: unknown) => this.listener.onEnd(cell, { failure: sentenceOf(error) }, isStored));
   }
 
   /** By the last worker, when no other one computes. */
