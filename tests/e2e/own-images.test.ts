@@ -1,5 +1,4 @@
 import { parquetWriteBuffer } from 'hyparquet-writer';
-import type { Page } from 'playwright';
 import { expect, test } from 'vitest';
 import { classNames, pictureCsv, pictureFiles, pictureZip } from './fixtures';
 import { contentOf, useBrowser } from './harness';
@@ -117,71 +116,5 @@ test('a set is looked through, put right, and leaves as a zip that can be read a
   const report = reportOf(page);
   await report.getByRole('cell', { name: 'T-shirt∕top', exact: true }).waitFor();
   await report.getByText('Loaded 45 training and 12 test images, 8×8 grey, 2 classes.').waitFor();
-  expectClean();
-});
-
-/** Files in a folder of the origin-private file system. */
-function storedNames(page: Page, folder: string): Promise<string[]> {
-  return page.evaluate(async (name) => {
-    const root = await navigator.storage.getDirectory();
-    const found = await root.getDirectoryHandle(name).catch(() => null);
-    const names: string[] = [];
-    if (found) for await (const key of found.keys()) if (!key.endsWith('.crswap')) names.push(key);
-    return names;
-  }, folder);
-}
-
-async function storedText(page: Page, folder: string, name: string): Promise<string> {
-  return page.evaluate(
-    async (path) => {
-      const root = await navigator.storage.getDirectory();
-      const file = await (await root.getDirectoryHandle(path[0]!)).getFileHandle(path[1]!);
-      return (await file.getFile()).text();
-    },
-    [folder, name],
-  );
-}
-
-test('a set in use and pictures being sorted are there after a reload; a set is thrown away and taken back', async () => {
-  const { page, expectClean } = await open();
-  await upload(page, 'stripes.zip', pictureZip(20));
-  await reportOf(page).getByRole('button', { name: 'Use it', exact: true }).click();
-  await page.keyboard.press('d');
-  const data = page.getByRole('dialog', { name: 'Data' });
-  const kept = data.getByRole('region', { name: 'Kept in this browser' });
-  await kept.getByRole('button', { name: 'stripes is in use' }).waitFor();
-  await data.getByRole('button', { name: 'Sort pictures by hand' }).click();
-  const sheet = page.getByRole('dialog', { name: 'Make a set of your own' });
-  const [[, first], [, second]] = Object.entries(pictureFiles(2)) as [
-    [string, Uint8Array],
-    [string, Uint8Array],
-  ];
-  await sheet.getByLabel('Files for Class 1').setInputFiles([
-    { name: 'one.png', mimeType: 'image/png', buffer: Buffer.from(first) },
-    { name: 'two.png', mimeType: 'image/png', buffer: Buffer.from(second) },
-  ]);
-  await sheet.getByRole('textbox', { name: 'Name of the class' }).first().fill('mine');
-  await expect.poll(() => storedNames(page, 'collection')).toHaveLength(3);
-  await expect.poll(() => storedText(page, 'collection', 'index')).toContain('mine');
-
-  await page.reload();
-  await page.getByRole('heading', { level: 1, name: 'Retort' }).waitFor();
-  await page.keyboard.press('d');
-  // The recipe of the address studies the person's own images, so the last ones are taken at once.
-  await kept.getByRole('button', { name: 'stripes is in use' }).waitFor();
-  await kept.getByText('48 to train on, 12 to test, 3 classes, 8 × 8 grey').waitFor();
-  await data.getByRole('button', { name: 'Sort pictures by hand' }).click();
-  await sheet.getByText('2 pictures').waitFor();
-  await sheet.getByRole('img', { name: /^one/ }).waitFor();
-  expect(await sheet.getByRole('textbox', { name: 'Name of the class' }).first().inputValue()).toBe('mine');
-  await page.keyboard.press('Escape');
-
-  await page.keyboard.press('d');
-  await kept.getByRole('button', { name: 'Delete stripes' }).click();
-  await expect.poll(() => kept.count()).toBe(0);
-  await page.keyboard.press('Escape');
-  await page.getByRole('button', { name: 'Undo' }).click();
-  await page.keyboard.press('d');
-  await kept.getByRole('button', { name: 'Delete stripes' }).waitFor();
   expectClean();
 });

@@ -20,6 +20,13 @@ const recipe = tinyRecipe({
   schedule: { steps: 8, batch: 12, evaluateEvery: 4, learningRate: 0.01 },
 });
 
+it('a run whose device is lost goes on from its last good state and ends with the same numbers', () =>
+  expectSameAfterLoss({
+    ...light,
+    hints: [...light.hints, ...tinyRecipe({ hints: [{ id: 'fitnet', weight: 1 }] }).hints],
+    schedule: { ...light.schedule, optimiser: 'adam', learningRate: 0.01 },
+  }));
+
 it('a run with all kinds of states goes on from its last good one when its device is lost', () =>
   expectSameAfterLoss(recipe));
 
