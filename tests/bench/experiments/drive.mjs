@@ -4,8 +4,10 @@ import { openHeadless } from '../../../scripts/headless.mjs';
 import { countTeachers, measureOpening } from './page.mjs';
 
 const cells = 12;
+/** Cells of each worker before: so long the browser still compiles what a step calls, once for each worker. */
+const warmUp = 12;
 /** So often each number of workers is measured, in turns: the load of the machine changes meanwhile. */
-const rounds = 3;
+const rounds = 5;
 
 /** Prints tables for people, then one line of JSON. */
 export async function benchExperiments() {
@@ -34,7 +36,7 @@ export async function benchExperiments() {
 }
 
 /**
- * Time from the end of the first cell of each worker, which loads the backend, to the end of twelve more.
+ * Time from the end of as many cells as make the workers warm to the end of twelve more.
  * @returns {Promise<Record<1 | 2, number[]>>} seconds, one for each round
  */
 async function measureWorkers() {
@@ -50,13 +52,13 @@ async function measureWorkers() {
         const experiment = {
           version: 2,
           base: { material: { dataset: 'digits-8x8' }, schedule: { steps: 200 } },
-          seeds: Array.from({ length: cells + workers }, (_, place) => place + 1),
+          seeds: Array.from({ length: cells + workers * warmUp }, (_, place) => place + 1),
           entries: [{ method: 'kd' }],
         };
         await headless.runExperiment({ experiment, done: [], backend: 'wasm', workers }, () =>
           ends.push(performance.now()),
         );
-        seconds[workers].push((endOf(cells + workers) - endOf(workers)) / 1000);
+        seconds[workers].push((endOf(cells + workers * warmUp) - endOf(workers * warmUp)) / 1000);
       } finally {
         await headless.close();
       }
