@@ -6,6 +6,7 @@
 import type { Column } from '../data/dataset';
 import { tf } from '../engine/tf';
 import type { NamedArray } from '../nn/layouts';
+import { sizeOf } from './gathered-parts';
 import type { MemoryPlan } from './teacher-memory';
 import type { FrozenTeacher } from './teachers/frozen-teacher';
 
@@ -53,7 +54,7 @@ export class TraceTables {
     { column, rows, shown }: AskedOn,
   ): Promise<TraceTable | null> {
     const weights = await network.module.exportState();
-    const sizes = parts.map(({ shape }) => shape.reduce((product, side) => product * side, 1));
+    const sizes = parts.map(({ shape }) => sizeOf(shape));
     const numbers = rows * sizes.reduce((sum, size) => sum + size, 0);
     const bytes = 4 * weights.reduce((sum, { data }) => sum + data.length, numbers) + rows;
     if (bytes > most) return null;

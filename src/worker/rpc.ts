@@ -26,7 +26,7 @@ export interface CallOptions<Part = unknown> {
   onProgress?: OnProgress;
   /** Rejects the call with the signal's reason and asks the worker to end it. */
   signal?: AbortSignal;
-  /** Moved to the worker with the input. */
+  /** Moved to the worker with the input: such a call cannot be sent to another one, and rejects. */
   transfer?: Transferable[];
   /**
    * Sent ahead of the input with pauses between, so that the page stays responsive. Later calls wait. It is gone through

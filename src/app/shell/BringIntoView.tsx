@@ -35,7 +35,7 @@ export function BringIntoView({ centre }: { centre: RefObject<HTMLElement | null
       // On a phone the window scrolls, elsewhere the centre does.
       element.scrollTo({ top: 0 });
       element.firstElementChild?.scrollIntoView({ block: 'nearest' });
-      if (hasBegun && !hasResult) element.querySelector('[data-plot]')?.scrollIntoView({ block: 'nearest' });
+      if (hasBegun) element.querySelector('[data-plot]')?.scrollIntoView({ block: 'nearest' });
     });
     return () => cancelAnimationFrame(frame);
   }, [begun, finished, dataset, upload, centre]);
