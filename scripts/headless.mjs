@@ -8,6 +8,12 @@ import { servePreview } from './prepare.mjs';
 const storedHost = 'retort.localhost';
 
 /**
+ * Megabytes that a heap may fill before V8 looks at all of it. Each look drops the compiled code of functions that no one holds just
+ * then, and between two short cells that is most of them: a third of the compiler's time went into doing the same again.
+ */
+const heapFlag = '--js-flags=--initial-old-space-size=128';
+
+/**
  * @param {(line: string) => void} say
  * @param {string | null} profile a folder that keeps what the browser stores; without one it goes with the browser
  */
@@ -16,7 +22,8 @@ export async function openHeadless(say, profile = null) {
   const server = await servePreview({ host: '127.0.0.1', port: 4273, middleware: cells.middleware });
   try {
     const { chromium } = await import('playwright');
-    const launch = await chromiumLaunch('best');
+    const chosen = await chromiumLaunch('best');
+    const launch = { ...chosen, args: [...chosen.args, heapFlag] };
     if (profile === null) {
       const browser = await chromium.launch(launch);
       return await drive(await browser.newContext(), server.url, { say, cells }, async () => {
