@@ -1,6 +1,5 @@
 /** Takes the cells of an experiment from the headless page, as it sends them (`cellMessage`). */
 import { randomUUID } from 'node:crypto';
-import { buffer } from 'node:stream/consumers';
 
 /**
  * @typedef {Omit<import('../src/headless/run-experiment').CellFile, 'metrics'> & { metrics: Buffer | null }} ReceivedCell
@@ -19,7 +18,10 @@ export function cellReceiver() {
    */
   const take = async (request, response) => {
     try {
-      const message = await buffer(request);
+      /** @type {Buffer[]} */
+      const parts = [];
+      for await (const part of request) parts.push(part);
+      const message = Buffer.concat(parts);
       const head = message.indexOf('\n');
       const metrics = message.subarray(head + 1);
       onCell({
