@@ -40,7 +40,6 @@ export function features(batch: number, classes: number, hints: number): RawKern
       let row = i * ${classes};
       ${softmaxOf('student', classes, 'topS', 'totalS')}
       ${softmaxOf('teacher', classes, 'topT', 'totalT')}
-      let shift = topS + log(totalS);
       var ce = 0.0;
       var entropy = 0.0;
       var ofLabel = 0.0;
@@ -48,7 +47,7 @@ export function features(batch: number, classes: number, hints: number): RawKern
       for (var c = 0; c < ${classes}; c++) {
         let logP = student[row + c] - topS - log(totalS);
         let p = exp(logP);
-        ce += labels[row + c] * (shift - student[row + c]);
+        ce -= labels[row + c] * logP;
         entropy -= p * logP;
         ofLabel += p * labels[row + c];
         teacherOfLabel += exp(teacher[row + c] - topT) / totalT * labels[row + c];

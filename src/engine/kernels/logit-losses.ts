@@ -40,18 +40,21 @@ const softmaxes = (loss: LogitLoss, classes: number, n: number): string =>
 const lossOf = (loss: LogitLoss, classes: number, n: number, store: (value: string) => string): string =>
   loss === 'cross-entropy'
     ? `{
-      let shift = top${n} + log(total${n});
+      // Logits are large beside a small loss: their largest is taken off before anything is added.
+      let shift = log(total${n});
       var sum = 0.0;
-      for (var c = 0; c < ${classes}; c++) { sum += target${n}[row + c] * (shift - logits[row + c]); }
+      for (var c = 0; c < ${classes}; c++) { sum += target${n}[row + c] * (shift - (logits[row + c] - top${n})); }
       ${store('sum')}
     }`
     : `{
-      let shift = top${n} + log(total${n}) - topT${n} - log(totalT${n});
+      let shift = log(total${n}) - log(totalT${n});
       var sum = 0.0;
       for (var c = 0; c < ${classes}; c++) {
-        let p = exp(target${n}[row + c] / t${n} - topT${n}) / totalT${n};
-        let q = exp(logits[row + c] / t${n} - top${n}) / total${n};
-        let r = (target${n}[row + c] - logits[row + c]) / t${n} + shift;
+        let ofTarget = target${n}[row + c] / t${n} - topT${n};
+        let own = logits[row + c] / t${n} - top${n};
+        let p = exp(ofTarget) / totalT${n};
+        let q = exp(own) / total${n};
+        let r = ofTarget - own + shift;
         // As in engine/divergence.ts: without the terms that cancel in the sum of p r.
         let series = 0.5 - r * (1.0 / 6.0 - r * (1.0 / 24.0 - r * (1.0 / 120.0 - r / 720.0)));
         sum += select(p * r + (q - p), p * r * r * series, abs(r) < ${seriesBound});

@@ -53,8 +53,7 @@ export function meanCrossEntropy(batch: number, classes: number, steps: readonly
       for (var n = t; n < ${batch}; n += ${workgroupSizeOf(1, 'f32')}) {
         let row = n * ${classes};
         ${softmaxOf('logits', classes, 'top', 'all')}
-        let shift = top + log(all);
-        for (var c = 0; c < ${classes}; c++) { sum0 += labels[row + c] * (shift - logits[row + c]); }
+        for (var c = 0; c < ${classes}; c++) { sum0 += labels[row + c] * (log(all) - (logits[row + c] - top)); }
       }`,
     after: 'if (t == 0) { y[0] = finish(0, total(0) / divisor[0]); }',
     finish: { steps, channels: 1 },

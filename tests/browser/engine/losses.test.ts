@@ -173,6 +173,29 @@ describe('by every input', () => {
   });
 });
 
+test('a small loss of large logits keeps its digits', async () => {
+  // Numbers of single precision near 120 are 8e-6 apart.
+  const rows = [
+    [120.25, 112.5, 100, 99.75, 98],
+    [119.5, 111.25, 101, 96.5, 97],
+  ];
+  const [[own, other], labels] = [rows.map((row) => tf.tensor2d([row])), tf.tensor2d([[1, 0, 0, 0, 0]])];
+  const losses = tf.tidy(() => [
+    softmaxCrossEntropy(own!, labels),
+    meanCrossEntropy(own!, labels, 1),
+    temperatureKl(own!, other!, 1),
+  ]);
+  const found = await Promise.all(losses.map(async (loss) => (await loss.data<'float32'>())[0]!));
+  tf.dispose([own!, other!, labels, ...losses]);
+  const logs = rows.map((row) => {
+    const shift = Math.log(row.reduce((sum, logit) => sum + Math.exp(logit - row[0]!), 0));
+    return row.map((logit) => logit - row[0]! - shift);
+  });
+  const kl = logs[1]!.reduce((sum, log, c) => sum + Math.exp(log) * (log - logs[0]![c]!), 0);
+  const exact = [-logs[0]![0]!, -logs[0]![0]!, kl];
+  expect(found.map((loss, n) => Math.abs(loss / exact[n]! - 1) < 2e-3)).toEqual([true, true, true]);
+});
+
 test('labels and maps that were cast from whole numbers are taken as what they say', async () => {
   const read = async () => {
     const found = tf.tidy(() => {

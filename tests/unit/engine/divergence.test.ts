@@ -1,5 +1,6 @@
 import '@tensorflow/tfjs-backend-cpu';
 import { beforeAll, expect, it } from 'vitest';
+import { perLabelLosses } from '../../../src/distill/hints/mld/loss';
 import { divergenceTerms, seriesBound } from '../../../src/engine/divergence';
 import { gradientsOf } from '../../../src/engine/gradients';
 import { tf } from '../../../src/engine/tf';
@@ -38,6 +39,20 @@ it.each([1e-4, 0.01, 0.24, 0.26, 3, 60])('sums to the divergence of answers that
     expect(byTeacher![c]).toBeCloseTo(share * (Math.log(share / q[c]!) - exact), 5);
   });
   tf.dispose([...logits, logP, logQ, ...gradients.map((gradient) => gradient!)]);
+});
+
+it('keeps the digits of a loss per label whose answers are nearly equal', () => {
+  const [own, other] = [student(0.01), teacher];
+  const share = (logit: number) => 1 / (1 + Math.exp(-logit / 20));
+  const exact = other.map((logit, c) => {
+    const [p, q] = [share(logit), share(own[c]!)];
+    return p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q));
+  });
+  const found = tf.tidy(
+    () => perLabelLosses(tf.tensor2d([own]), tf.tensor2d([other]), 20).dataSync()[0]! / 20 ** 2,
+  );
+  const mean = exact.reduce((sum, each) => sum + each, 0) / exact.length;
+  expect(Math.abs(found / mean - 1)).toBeLessThan(1e-3);
 });
 
 it('goes from the series to the closed form without a step', () => {

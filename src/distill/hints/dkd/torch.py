@@ -7,21 +7,23 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from .base import Batch, Hint, targets_of
+from .base import Batch, Hint, divergence, targets_of
 
 
 def decoupled(
     student: torch.Tensor, teacher: torch.Tensor, target: torch.Tensor, alpha: float, beta: float, temperature: float
 ) -> torch.Tensor:
-    def binary(logits: torch.Tensor) -> tuple:
-        """Logarithms of the target's share and of the others', which is not 1 - the target's: that would cancel."""
+    def binary(logits: torch.Tensor) -> torch.Tensor:
+        """[B,2] logarithms of the target's share and of the others', which is not 1 - the target's: that would cancel."""
         shares = F.log_softmax(logits / temperature, 1)
-        return (shares * target).sum(1), (shares - 1000 * target).logsumexp(1)
+        return torch.stack([(shares * target).sum(1), (shares - 1000 * target).logsumexp(1)], 1)
 
-    of_target = sum(t.exp() * (t - s) for s, t in zip(binary(student), binary(teacher)))
-    log_student = F.log_softmax(student / temperature - 1000 * target, 1)
-    log_teacher = F.log_softmax(teacher / temperature - 1000 * target, 1)
-    of_others = (log_teacher.exp() * (log_teacher - log_student)).sum(1)
+    def others(logits: torch.Tensor) -> torch.Tensor:
+        """[B,C] logarithms of the share of each class among those that are not the target."""
+        return F.log_softmax(logits / temperature - 1000 * target, 1)
+
+    of_target = divergence(binary(teacher), binary(student))
+    of_others = divergence(others(teacher), others(student))
     return (alpha * of_target + beta * of_others) * temperature**2
 
 

@@ -10,7 +10,7 @@ import torch.nn.functional as F
 
 from streams import Stream
 
-from .base import Batch, Hint, over_labelled, shape_of_stage, width_of_embedding
+from .base import Batch, Hint, divergence, over_labelled, shape_of_stage, width_of_embedding
 
 
 def class_maps(maps: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
@@ -59,7 +59,7 @@ def introspective(
     """(1 - lambda) CE + lambda T^2 KL, [B], 0 without a label."""
     ce = -(one_hot * F.log_softmax(logits, 1)).sum(1)
     wanted = F.log_softmax(targets.clamp_min(1e-12).log() / temperature, 1)
-    kl = (wanted.exp() * (wanted - F.log_softmax(logits / temperature, 1))).sum(1) * temperature**2
+    kl = divergence(wanted, F.log_softmax(logits / temperature, 1)) * temperature**2
     return ce * (1 - weight) + kl * one_hot.sum(1) * weight
 
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from .base import Batch, Hint
+from .base import Batch, Hint, divergence
 
 
 def reverse_kd(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
-    return (log_student.exp() * (log_student - log_teacher)).sum(1) * temperature**2
+    return divergence(log_student, log_teacher) * temperature**2
 
 
 def over_both_halves(losses: torch.Tensor, one_hot: torch.Tensor, alpha: float) -> torch.Tensor:

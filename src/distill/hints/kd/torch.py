@@ -8,13 +8,13 @@ from typing import Union
 import torch
 import torch.nn.functional as F
 
-from .base import Batch, Hint
+from .base import Batch, Hint, divergence
 
 
 def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: Union[float, torch.Tensor]) -> torch.Tensor:
     log_student = F.log_softmax(student / temperature, 1)
     log_teacher = F.log_softmax(teacher / temperature, 1)
-    return (log_teacher.exp() * (log_teacher - log_student)).sum(1) * temperature**2
+    return divergence(log_teacher, log_student) * temperature**2
 
 
 class Loss(Hint):

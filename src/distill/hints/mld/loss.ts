@@ -1,3 +1,4 @@
+import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor, type Tensor1D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { mldKnobs } from './about';
@@ -8,12 +9,13 @@ import type { mldKnobs } from './about';
  * labels' own loss has it, and the temperature are our choice.
  */
 export function perLabelLosses(student: Tensor, teacher: Tensor, temperature: number): Tensor1D {
-  const [own, other] = [tf.div(student, temperature), tf.div(teacher, temperature)];
-  const share = tf.sigmoid(other);
-  const yes = tf.sub(tf.softplus(tf.neg(own)), tf.softplus(tf.neg(other)));
-  const no = tf.sub(tf.softplus(own), tf.softplus(other));
-  const each = tf.add(tf.mul(share, yes), tf.mul(tf.sub(1, share), no));
-  return tf.mul(tf.mean<Tensor1D>(each, -1), temperature ** 2);
+  /** [B,2K] logarithms of the probability of each label, and of its absence. */
+  const logShares = (logits: Tensor) => {
+    const scaled = tf.div(logits, temperature);
+    return tf.neg(tf.softplus(tf.concat([tf.neg(scaled), scaled], -1)));
+  };
+  const terms = divergenceTerms(logShares(teacher), logShares(student));
+  return tf.mul(tf.sum<Tensor1D>(terms, -1), temperature ** 2 / student.shape[1]!);
 }
 
 export const createMld: HintFactory<typeof mldKnobs> = () => ({

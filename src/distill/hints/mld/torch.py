@@ -7,15 +7,15 @@ from collections.abc import Mapping
 import torch
 import torch.nn.functional as F
 
-from .base import Batch, Hint
+from .base import Batch, Hint, divergence
 
 
 def per_label(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:
-    own, other = student / temperature, teacher / temperature
-    share = torch.sigmoid(other)
-    yes = F.logsigmoid(other) - F.logsigmoid(own)
-    no = F.logsigmoid(-other) - F.logsigmoid(-own)
-    return (share * yes + (1 - share) * no).mean(1) * temperature**2
+    def shares(logits: torch.Tensor) -> torch.Tensor:
+        """[B,K,2] logarithms of the shares of yes and no."""
+        return F.logsigmoid(torch.stack([logits, -logits], 2) / temperature)
+
+    return divergence(shares(teacher), shares(student)).mean(1) * temperature**2
 
 
 class Loss(Hint):
