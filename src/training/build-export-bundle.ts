@@ -7,8 +7,9 @@ import type { Feed, Feeds } from '../distill/modalities/input-source';
 import { meanOverLabelled } from '../distill/objective';
 import { primaryScore } from '../distill/tasks/task';
 import { Balance } from '../distill/weighting/balance';
+import { precisionOf } from '../distill/students/precision';
 import { tf } from '../engine/tf';
-import { writeDown, writeNetwork } from '../nn/graph/emit';
+import { isRounded } from '../nn/graph/emit';
 import type { NamedArray } from '../nn/layouts';
 import type { Network } from '../nn/network';
 import { RandomStream } from '../random/streams';
@@ -77,7 +78,7 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
       ...teachers,
       ...(setup.stopped ? { stopped: cannotGoOn ? { why: cannotGoOn } : setup.stopped } : {}),
       student,
-      writtenStudent: writeStudent(plan),
+      precision: isRounded(writeStudent(plan)) ? precisionOf(recipe.student) : null,
       studentStart,
       hintsStart,
       weightingStart: await weightingStart(plan),
@@ -108,7 +109,6 @@ async function teachersOf(
   const { kind } = plan.recipe.teacher;
   if (!teacher || kind === 'none') return { teachers: [] };
   const module = teacherKinds[kind];
-  const { input } = plan.teaching;
   const partsOf = async (of: Teacher) => {
     const state = await of.state();
     const parts: LeavingParts = module.leaves?.(state, plan.teaching) ?? { networks: state.networks };
@@ -116,12 +116,15 @@ async function teachersOf(
   };
   const { state, networks, route, cannotGoOn } = await partsOf(teacher);
   const start = started && (await partsOf(started)).networks;
-  const define = module.body?.(plan.teaching, state);
+  const composed = module.parts?.(plan.teaching, state);
   const teachers = networks.map((weights, i) => {
     // A route has the states of one network.
     const { name } = teacher.networks[i] ?? teacher.networks[0]!;
-    const written = define ? writeDown(define, input) : writeNetwork(name, input, plan.outputs);
-    return { network: name, written, weights, ...(start ? { start: start[i]! } : {}) };
+    return {
+      ...{ network: name, weights },
+      ...(composed ? { parts: composed } : {}),
+      ...(start ? { start: start[i]! } : {}),
+    };
   });
   return { teachers, ...(route ? { route } : {}), ...(cannotGoOn ? { cannotGoOn } : {}) };
 }

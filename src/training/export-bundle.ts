@@ -1,7 +1,9 @@
 /** Everything that another program needs to continue a recipe with the numbers of a run of this page. Types only. */
 import type { Dataset, Split, Targets } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
-import type { WrittenNetwork } from '../nn/graph/emit';
+import type { CodeWidths } from '../distill/teachers/granular/heads';
+import type { Precision } from '../nn/low-precision';
+import type { EluCnn } from '../nn/networks/elu-cnn';
 import type { NamedArray } from '../nn/layouts';
 import type { FeedAbout } from '../nn/weights-about';
 import type { StoppedState } from './stopped-state';
@@ -15,9 +17,32 @@ export interface SetAbout extends Pick<
   test: Omit<Split, 'inputs'>;
 }
 
+/** What a teacher's network is put together of, where it has no name of its own (nn/network-names.ts). */
+export type NetworkParts =
+  /** Branches side by side, the mean of whose scores of a class is its answer. */
+  | {
+      kind: 'specialists';
+      branches: readonly {
+        /** A name, or the layers. */
+        network: string | EluCnn;
+        /** Those of its outputs, in their order; a last one more is for “none of mine”. */
+        classes: readonly number[];
+        outputs: number;
+      }[];
+      /** Whether scores are a branch's outputs after a softmax. */
+      softmax: boolean;
+      /** Filters of the layer that all share, 0 for none. */
+      trunk: number;
+    }
+  /** Heads on a network's embedding of so many features; `mean`: whether the logits are the mean of its own and both heads'. */
+  | { kind: 'heads'; network: string; features: number; widths: CodeWidths; mean: boolean }
+  /** So many networks like the student, and what fuses their maps. */
+  | { kind: 'fused'; students: number };
+
 export interface LeavingTeacher {
+  /** Its name, or for people what it is. */
   network: string;
-  written: WrittenNetwork;
+  parts?: NetworkParts;
   weights: NamedArray[];
   /** Of one that learns in the student's steps: before the first of them. */
   start?: NamedArray[];
@@ -46,8 +71,8 @@ export interface ExportBundle {
    * it is the present one.
    */
   route?: { teacher: number; begins: number; present: boolean }[];
-  /** The student's computation. */
-  writtenStudent: WrittenNetwork;
+  /** Of the student, where a part of it is in low precision; null in full. */
+  precision: Precision | null;
   /** The student's present weights. */
   student: NamedArray[];
   /** The student's initial weights. */

@@ -6,10 +6,10 @@ import { writeSafetensors } from '../../nn/safetensors';
 import { aboutToMetadata } from '../../nn/weights-about';
 import type { NamedArray } from '../../nn/layouts';
 import type { ExportBundle } from '../../training/export-bundle';
-import type { WrittenNetwork } from '../../nn/graph/emit';
-import type { GraphNode } from '../../nn/graph/model-graph';
+import type { FeedAbout } from '../../nn/weights-about';
 import { scoreUnit, taskAbouts } from '../../distill/tasks/about';
 import { moduleName, modulesOf } from './modules';
+import { networksModule } from './networks';
 import { classFolders, dataLayout, readersOf, roles, trainTable } from './project-data';
 import { readme, requirements, teachesHere } from './readme';
 import { scriptsFor } from './scripts';
@@ -45,12 +45,15 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       : {}),
     firstBatch,
     score,
-    metadata: aboutToMetadata({ network: student, ...feed }),
+    metadata: {
+      ...aboutToMetadata({ network: student, ...feed }),
+      ...(bundle.precision ? { precision: 'low' } : {}),
+    },
     teachesHere: teachesHere(bundle),
-    student: describeNetwork(student, bundle.writtenStudent),
+    student: inputOf(student, feed),
     // A route has the states of one network.
-    teachers: (route ? teachers.slice(0, 1) : teachers).map(({ network, written, start }, i) => ({
-      ...describeNetwork(network, written),
+    teachers: (route ? teachers.slice(0, 1) : teachers).map(({ network, start }, i) => ({
+      ...inputOf(network, teacherFeed ?? feed),
       weights: teacherFile(i, teachers.length),
       ...(start ? { start: teacherFile(i, teachers.length, '-start') } : {}),
     })),
@@ -69,8 +72,8 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
   const files: Record<string, string | Uint8Array<ArrayBuffer>> = {
     'README.md': readme(bundle, title),
     'requirements.txt': requirements(bundle),
-    'recipe.json': descriptionJson(description),
-    ...scriptsFor([
+    'recipe.json': `${JSON.stringify(description, null, 2)}\n`,
+    ...scriptsOf(bundle, [
       'train',
       layout,
       ...(modules.hasPrelude ? ['preludes'] : []),
@@ -95,6 +98,14 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       typeof content === 'string' ? encoder.encode(content) : content,
     ]),
   );
+}
+
+/** Scripts of some modules, with the networks. */
+function scriptsOf(bundle: ExportBundle, modules: readonly string[]): Record<string, string> {
+  const scripts = scriptsFor(modules);
+  const hasPlain = Object.values(scripts).some((text) => text.includes('make_plain_student'));
+  const networks = networksModule(bundle, hasPlain);
+  return { ...scripts, ...scriptsFor(networks.modules), 'networks/__init__.py': networks.text };
 }
 
 /** Whether `train.py` can go on from where the run stands, or why not; nothing of a run that has reached its end. */
@@ -170,61 +181,5 @@ function teacherFile(place: number, count: number, suffix = ''): string {
   return `teacher${count === 1 ? '' : `-${place + 1}`}${suffix}.safetensors`;
 }
 
-/** Nodes and outputs of a network, as `network.py` reads them. */
-export function describeNetwork(network: string, { input, nodes, trace, constants }: WrittenNetwork) {
-  const matrices = new Map(constants.map((constant) => [constant.name, constant]));
-  const steps = nodes.map((node) => {
-    const matrix = node.kind === 'dense' ? matrices.get(node.kernel) : undefined;
-    return matrix ? blendStep(node, matrix) : stepOf(node);
-  });
-  return { network, input, trace, nodes: steps };
-}
-
-/** A fixed matrix with one row per output, as in PyTorch's linear layers. */
-function blendStep({ name, inputs, shape: output }: GraphNode, { shape, torch }: Constant) {
-  const [width] = shape;
-  const matrix = Array.from({ length: shape[1]! }, (_, row) => torch.slice(row * width!, (row + 1) * width!));
-  return { name, kind: 'blend', inputs, shape: output, layer: name, matrix };
-}
-
-type Constant = WrittenNetwork['constants'][number];
-
-/** A node with the module path of its layer in place of the names of its weights. */
-function stepOf(node: GraphNode): Record<string, unknown> {
-  const { name, kind, inputs, shape } = node;
-  const common = { name, kind, inputs, shape };
-  const path = (parameter: string) => parameter.slice(0, parameter.lastIndexOf('.'));
-  switch (node.kind) {
-    case 'conv': {
-      const { size, stride, padding, groups, bias } = node;
-      const layer = { layer: path(node.kernel), size, stride, padding, groups, bias: bias !== null };
-      return { ...common, ...layer, ...roundingOf(node) };
-    }
-    case 'dense':
-      return { ...common, layer: path(node.kernel), bias: node.bias !== null, ...roundingOf(node) };
-    case 'batchNorm':
-      return { ...common, layer: path(node.scale) };
-    case 'dropout':
-      return { ...common, layer: name, rate: node.rate };
-    default:
-      return { ...node };
-  }
-}
-
-function roundingOf({ rounding }: Pick<Extract<GraphNode, { kind: 'dense' }>, 'rounding'>) {
-  return rounding ? { rounding } : {};
-}
-
-/** Indented, with one node of the network per line. */
-function descriptionJson(description: object): string {
-  const nodes: string[] = [];
-  const marked = JSON.stringify(
-    description,
-    (key, value: unknown) => {
-      if (key !== 'nodes' || !Array.isArray(value)) return value;
-      return value.map((node) => `@node${nodes.push(JSON.stringify(node)) - 1}`);
-    },
-    2,
-  );
-  return `${marked.replaceAll(/"@node(\d+)"/g, (_, i: string) => nodes[Number(i)]!)}\n`;
-}
+/** As `networks/base.py` reads it: the shape of what goes in. */
+const inputOf = (network: string, { input }: FeedAbout) => ({ network, input });

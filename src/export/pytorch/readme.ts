@@ -2,14 +2,13 @@ import { onlyView } from '../../data/dataset';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { modalityAbouts } from '../../distill/modalities/about';
 import { taskAboutOf } from '../../distill/tasks/about';
-import { isRounded } from '../../nn/graph/emit';
 import type { ExportBundle } from '../../training/export-bundle';
 import { stoppedStateOf } from './stopped';
 import { dataLayout, readersOf, type DataLayout } from './project-data';
 
 /** Whether the page takes a student that was trained there as a teacher: of images of classes, in full precision. */
-export function teachesHere({ dataset, writtenStudent }: ExportBundle): boolean {
-  return dataLayout(dataset) === 'folders' && !isRounded(writtenStudent);
+export function teachesHere({ dataset, precision }: ExportBundle): boolean {
+  return dataLayout(dataset) === 'folders' && !precision;
 }
 
 interface DataWords {
@@ -128,8 +127,8 @@ ${larger}
     stopped ? '\n| `stopped.py` | the state in which the page was stopped |' : ''
   }
 | \`logs.py\`, \`speed.py\` | tables and TensorBoard; mixed precision and compilation |
-| \`recipe.json\` | the recipe, the networks step by step, the targets, mean and deviation, the losses of the first batch, the scores |
-| \`network.py\` | makes the networks from \`recipe.json\`, with the usual parameter names |
+| \`recipe.json\` | the recipe, the targets, mean and deviation, the losses of the first batch, the scores |
+| \`networks/\` | student and teacher, with the usual parameter names |
 | \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |
 | \`tasks.py\` | how targets are encoded, their loss and the score |
 | \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |

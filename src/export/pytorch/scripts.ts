@@ -23,7 +23,8 @@ export function scriptsFor(modules: readonly string[]): Record<string, string> {
     for (const [, name] of source.matchAll(/^ *(?:from|import) (\.?[\w.]+)/gm))
       add(importedFrom(path, name!));
     const folder = path.slice(0, path.lastIndexOf('/') + 1);
-    if (folder) add(`${folder}__init__.py`);
+    // That of the networks is written for each recipe.
+    if (sources.has(`${folder}__init__.py`)) add(`${folder}__init__.py`);
   };
   modules.forEach((module) => add(`${module}.py`));
   return files;

@@ -337,6 +337,7 @@ export const fusion: TeacherKindModule = {
     return teacher;
   },
   body: (setting) => partsOf(setting).define,
+  parts: (setting) => ({ kind: 'fused', students: knobsOf(setting).students }),
   leaves: ({ networks, more }) => {
     if (!more)
       throw new RunFailure(

@@ -238,6 +238,17 @@ export const granular: TeacherKindModule = {
     const { define } = partsOf(setting);
     return knobsOf(setting).mode === 'stable' ? meanAnswers(define, setting.outputs) : define;
   },
+  parts: (setting) => {
+    const { base, feature, widths } = partsOf(setting);
+    const { name } = base.networks[0]!;
+    return {
+      kind: 'heads',
+      network: name,
+      features: feature,
+      widths,
+      mean: knobsOf(setting).mode === 'stable',
+    };
+  },
 };
 
 /** The network with heads, with the mean of its three logits as logits (see `stableExcitation`). */

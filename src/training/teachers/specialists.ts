@@ -12,7 +12,7 @@ import {
   type ClassSets,
 } from '../../distill/teachers/specialists/split';
 import { penaltiesOf, unlikeBranches, type Branch } from '../../distill/teachers/specialists/branches';
-import { unified, type Joining } from '../../distill/teachers/specialists/unified';
+import { outputsOf, unified, type Joining } from '../../distill/teachers/specialists/unified';
 import { describeJoined } from '../../nn/describe';
 import { confusion } from '../../nn/classification-metrics';
 import { parseNetworkName } from '../../nn/network-names';
@@ -259,5 +259,21 @@ export const specialists: TeacherKindModule = {
     return new SpecialistsTeacher(network, joiningOf(setup.setting, sets), setup);
   },
   body: (setting, { more }) => definitionOf(setting, knownSets(setting, more)),
+  parts: (setting, { more }) => {
+    const sets = knownSets(setting, more);
+    const { network, trunk } = knobsOf(setting);
+    const unlike = unlikeOf(setting, sets.length);
+    const joining = joiningOf(setting, sets);
+    const outputs = outputsOf(joining);
+    return {
+      kind: 'specialists',
+      branches: sets.map((classes, b) => ({
+        network: unlike?.[b]?.network ?? network,
+        ...{ classes, outputs: outputs[b]! },
+      })),
+      softmax: joining.activation === 'softmax',
+      trunk,
+    };
+  },
   readMore: (text) => storedSets.parse(JSON.parse(text)),
 };

@@ -19,7 +19,7 @@ import type { ImportedFiles, FetchAsset } from '../asset-readers';
 import type { RunContext } from '../context';
 import type { RunEvent } from '../events';
 import type { TeacherSlots } from '../stopped-state';
-import type { ExportBundle } from '../export-bundle';
+import type { ExportBundle, NetworkParts } from '../export-bundle';
 import type { View } from '../../distill/views';
 import type { RecordedPart } from './recorded-teacher';
 
@@ -202,6 +202,8 @@ export interface TeacherKindModule {
   restore(setup: TeacherSetup, state: TeacherState): Teacher | Promise<Teacher>;
   /** How a made teacher answers as one network, where it is one that has no name of its own (nn/network-names.ts). */
   body?(setting: TeacherSetting, state: TeacherState): JoinedDefinition;
+  /** Of such a network, what it is put together of, for programs that build it themselves. */
+  parts?(setting: TeacherSetting, state: TeacherState): NetworkParts;
   /** What a folder needs to go on with a teacher elsewhere, where that is more than its networks. */
   leaves?(state: TeacherState, setting: TeacherSetting): LeavingParts;
   /**

@@ -2,17 +2,19 @@
 import { cp, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { execFileSync, spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { classNames, type Dataset } from '../../../src/data/dataset';
 import { readRecipe, type Recipe } from '../../../src/distill/recipe';
-import { describeNetwork } from '../../../src/export/pytorch/project';
-import { writeNetwork } from '../../../src/nn/graph/emit';
+import { tf } from '../../../src/engine/tf';
+import { networksModule, type NetworksAbout } from '../../../src/export/pytorch/networks';
+import { scriptsFor } from '../../../src/export/pytorch/scripts';
+import { Network } from '../../../src/nn/network';
 import { readSafetensors, readSafetensorsMetadata, writeSafetensors } from '../../../src/nn/safetensors';
+import { RandomStream } from '../../../src/random/streams';
 import type { Metrics } from '../../../src/record/run-metrics';
 import { python } from '../../support/pytorch';
 import { blobs } from '../../support/task-sets';
-import { ofType } from '../training/tiny';
+import { ofType, tinyRecipe } from '../training/tiny';
 import {
   aboutOf,
   between,
@@ -230,42 +232,105 @@ describe.skipIf(!python)('used by a person', () => {
   });
 });
 
-/** Builds each network of a file, and says what is not as it should be. */
+/** Builds the networks of a folder, gives them the page's weights, and says how far their traces are from the page's. */
 const builds = `
-import json, sys
-path, scripts = sys.argv[1:]
-sys.path.insert(0, scripts)
+import sys
+place = sys.argv[1]
+sys.path.insert(0, place)
 import torch
-from network import Network
-with open(path) as file:
-    networks = json.load(file)
-for about in networks:
-    network = Network(about)
-    counters = "num_batches_tracked"
-    found = sorted(name for name in network.state_dict() if not name.endswith(counters))
-    wanted = sorted(about["parameters"])
-    assert found == wanted, (about["network"], set(found) ^ set(wanted))
-    height, width, channels = about["input"]
-    logits = network.eval()(torch.zeros(2, channels, height, width))["logits"]
-    assert list(logits.shape) == [2, 10], about["network"]
+import weights
+from networks import make_teachers
+
+def listed(value, name=""):
+    if isinstance(value, dict):
+        return [pair for key, each in value.items() for pair in listed(each, f"{name}/{key}")]
+    if isinstance(value, list):
+        return [pair for i, each in enumerate(value) for pair in listed(each, f"{name}/{i}")]
+    return [(name[1:], value)]
+
+for i, network in enumerate(make_teachers()):
+    weights.load_into(network, f"{place}/state-{i}.safetensors")
+    page = weights.load(f"{place}/trace-{i}.safetensors")
+    with torch.no_grad():
+        trace = network.eval()(page.pop("inputs").permute(0, 3, 1, 2))
+    found = {name: value.permute(0, 2, 3, 1) if value.dim() == 4 else value for name, value in listed(trace)}
+    assert found.keys() == page.keys(), (i, found.keys() ^ page.keys())
+    for name, value in page.items():
+        apart = (found[name] - value).abs().max() / value.abs().max()
+        assert apart < 1e-4, (i, name, apart)
 `;
 
-test.skipIf(!python)('every family of networks is built under its own names', async () => {
-  const small = [
-    ...['mlp-8', 'cnn-2-4', 'cnn2-2-4', 'elu-2-4', 'resnet8', 'resnet8x4', 'wrn_10_1', 'vgg8'],
-    ...['MobileNetV2', 'MobileNetV2-32', 'ShuffleV1', 'ShuffleV2', 'ResNet18', 'ResNet18-pool', 'ResNet50'],
-    ...['VGG11-bn', 'VGG11-bn-16', 'cnn-2-4+cifar10'],
-  ];
-  const large = ['ResNet18-stem7', 'MobileNetV2-224', 'VGG11-bn-16-flat'];
-  const written = [...small.map((name) => [name, 32] as const), ...large.map((name) => [name, 64] as const)];
-  const abouts = written.map(([network, side]) => {
-    const parts = writeNetwork(network, [side, side, 3], 10);
-    return { ...describeNetwork(network, parts), parameters: parts.parameters.map(({ name }) => name) };
-  });
-  const path = join(used.place, 'networks.json');
-  await writeFile(path, JSON.stringify(abouts));
-  const scripts = fileURLToPath(new URL('../../../src/export/pytorch/project', import.meta.url));
-  execFileSync(python!, ['-c', builds, path, scripts]);
+/** Writes the networks' module with weights, inputs [2,side,side,3] and the traces of the page. */
+async function writtenNetworks(place: string, names: readonly string[], side: number): Promise<void> {
+  const input = [side, side, 3] as const;
+  const about = {
+    recipe: tinyRecipe(),
+    feed: { input },
+    dataset: { target: { names: Array.from({ length: 10 }, String) } },
+    teachers: names.map((network) => ({ network })),
+    precision: null,
+  } as unknown as NetworksAbout;
+  const { text, modules } = networksModule(about, false);
+  const files = { ...scriptsFor(['weights', ...modules]), 'networks/__init__.py': text };
+  await mkdir(join(place, 'networks'), { recursive: true });
+  await Promise.all(Object.entries(files).map(([path, content]) => writeFile(join(place, path), content)));
+  const random = RandomStream.fork(1, 'networks');
+  for (const [i, name] of names.entries()) {
+    const network = Network.create(name, input, 10, random);
+    // Running means and variances too must come where they belong.
+    const state = (await network.module.exportState()).map((array) => ({
+      ...array,
+      data: array.data.map((value) => value * (0.8 + 0.4 * random.uniform()) + 0.02 * random.uniform()),
+    }));
+    network.module.loadState(state);
+    const pixels = Array.from({ length: 6 * side ** 2 }, () => 2 * random.uniform() - 1);
+    const inputs = tf.tensor4d(pixels, [2, ...input]);
+    const trace = tf.tidy(() => network.forward(inputs, { training: false }));
+    const { more = {}, stages, preActivations, ...single } = trace;
+    const named: [string, tf.Tensor][] = [
+      ['inputs', inputs],
+      ...Object.entries(single),
+      ...stages.map((map, k): [string, tf.Tensor] => [`stages/${k}`, map]),
+      ...preActivations.map((map, k): [string, tf.Tensor] => [`pre_activations/${k}`, map]),
+      ...Object.values(more).map((map, k): [string, tf.Tensor] => [`maps/${k}`, map]),
+    ];
+    const arrays = await Promise.all(
+      named.map(async ([key, value]) => ({
+        ...{ name: key, shape: value.shape },
+        data: (await value.data()) as Float32Array<ArrayBuffer>,
+      })),
+    );
+    tf.dispose([inputs, trace]);
+    network.dispose();
+    await writeFile(join(place, `state-${i}.safetensors`), writeSafetensors(state));
+    await writeFile(join(place, `trace-${i}.safetensors`), writeSafetensors(arrays));
+  }
+}
+
+test.skipIf(!python).each([
+  [
+    32,
+    [
+      ...[
+        'mlp-8',
+        'mlp-8-6',
+        'cnn-2-4',
+        'cnn2-2-4',
+        'cnn2-2-4-pool',
+        'elu-2-4',
+        'elu2-2-4',
+        'resnet8',
+        'resnet14x2',
+      ],
+      ...['wrn_10_1', 'wrn_16_2', 'vgg8', 'vgg13', 'MobileNetV2', 'MobileNetV2-32', 'ShuffleV1', 'ShuffleV2'],
+      ...['ResNet18', 'ResNet18-pool', 'ResNet50', 'VGG11-bn', 'VGG11-bn-16', 'cnn-2-4+cifar10'],
+    ],
+  ],
+  [64, ['vgg8', 'ResNet18-stem7', 'MobileNetV2-224', 'VGG11-bn-16-flat', 'elu-2-4-6']],
+] as const)('networks for images of %i pixels compute what the page’s do', async (side, names) => {
+  const place = join(used.place, `networks ${side}`);
+  await writtenNetworks(place, names, side);
+  execFileSync(python!, ['-c', builds, place]);
 });
 
 describe.skipIf(!python)('in several processes', () => {

@@ -74,6 +74,7 @@ test('a folder of images holds what its script reads, and nothing else', async (
   expect(lines).toHaveLength(tinyDataset().train.count);
   const files = async (folder: string) => (await readdir(join(place, folder))).toSorted();
   expect(await files('teachers')).toEqual(['__init__.py', 'base.py', 'frozen.py']);
+  expect(await files('networks')).toEqual(['__init__.py', 'base.py', 'cnn.py']);
   expect(await files('weighting')).toEqual(['__init__.py', 'balance.py', 'fixed.py']);
   expect(await files('hints')).toEqual(
     [

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, added, match_sides, pair_stages, shape_of_stage
+from networks.base import Trace
+
+from .base import Batch, added, match_sides, pair_stages
 from .fitnet import regressor_conv
 from .two_stage import TwoStage
 
@@ -23,26 +25,26 @@ def boundary_terms(student: torch.Tensor, teacher: torch.Tensor, margin: float) 
 
 
 class Connector(nn.Module):
-    """Brings a map [H,W,C] to the teacher's shape."""
+    """Brings a map [C,H,W] to the teacher's shape."""
 
-    def __init__(self, source: list, target: list) -> None:
+    def __init__(self, source: Sequence[int], target: Sequence[int]) -> None:
         super().__init__()
         self.conv = regressor_conv(source, target)
-        self.bn = nn.BatchNorm2d(target[2])
+        self.bn = nn.BatchNorm2d(target[0])
 
     def forward(self, maps: torch.Tensor) -> torch.Tensor:
         return self.bn(self.conv(maps))
 
 
 class Loss(TwoStage):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """Connectors where shapes differ."""
-        self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
+        self.pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         for i, (s, t) in enumerate(self.pairs):
-            source, target = shape_of_stage(student, s + 1), shape_of_stage(teacher, t + 1)
+            source, target = student["stages"][s].shape[1:], teacher["stages"][t].shape[1:]
             self.add_module(f"connector{i}", nn.Identity() if source == target else Connector(source, target))
 
-    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def pull(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Values before the ReLU; as a sum the last stage counts fully, each one before it half as much."""
         k, found = self.knobs, []
         for i, (s, t) in enumerate(self.pairs):

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, added, match_sides, mean_square, pair_stages, unit_rows
 
@@ -21,7 +21,7 @@ def stage_losses(student: torch.Tensor, teacher: torch.Tensor, p: float) -> torc
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """A map of one pixel has nowhere to attend to."""
         pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         maps = [(student["stages"][s], teacher["stages"][t]) for s, t in pairs]

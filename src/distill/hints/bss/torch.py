@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Callable
 
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, targets_of
 
@@ -81,7 +82,7 @@ def ratios(progress: float, k: dict) -> tuple:
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Moved images report on those that they were moved from. Running statistics do not follow them."""
         assert batch.answers and batch.shown, "Without a teacher there is no boundary."
         k, own = self.knobs, student["logits"]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, shape_of, unit_rows, vectors_of, width_of_embedding
+from networks.base import Trace
+
+from .base import Batch, Hint, added, unit_rows, vectors_of
 
 
 def correlation_congruence(student: torch.Tensor, teacher: torch.Tensor, gamma: float, order: int) -> torch.Tensor:
@@ -36,19 +37,14 @@ def embedded_correlation(student: torch.Tensor, teacher: torch.Tensor) -> torch.
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """In the benchmark's form, an embedding of each network."""
         if self.knobs["form"] == "embedded":
             width = int(self.knobs["width"])
-            self.embedStudent = nn.Linear(self.width_of(student), width)
-            self.embedTeacher = nn.Linear(self.width_of(teacher), width)
+            self.embedStudent = nn.Linear(vectors_of(student, self.knobs).shape[1], width)
+            self.embedTeacher = nn.Linear(vectors_of(teacher, self.knobs).shape[1], width)
 
-    def width_of(self, network: dict) -> int:
-        """Of what `vectors_of` gives."""
-        logits = shape_of(network, network["trace"]["logits"])[-1]
-        return logits if self.knobs["space"] == "logits" else width_of_embedding(network)
-
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         own, theirs = (vectors_of(trace, k) for trace in (student, teacher))
         if k["form"] == "embedded":

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, shape_of, width_of_embedding
+from networks.base import Trace
+
+from .base import Batch, Hint
 from .kd import soft_targets
 
 
@@ -25,13 +25,13 @@ class Encoder(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """Encoders like those of the teacher, so that the codes are equally wide."""
-        more, features = teacher["trace"]["more"], width_of_embedding(student)
-        self.abstractEncoder = Encoder(features, shape_of(teacher, more["abstractCode"])[-1])
-        self.detailedEncoder = Encoder(features, shape_of(teacher, more["detailedCode"])[-1])
+        more, features = teacher["more"], student["embedding"].shape[1]
+        self.abstractEncoder = Encoder(features, more["abstractCode"].shape[1])
+        self.detailedEncoder = Encoder(features, more["detailedCode"].shape[1])
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Codes are treated like logits: the narrow one at a low temperature, the wide one at a high one."""
         k, more, embedding = self.knobs, teacher["more"], student["embedding"]
         abstract = soft_targets(self.abstractEncoder(embedding), more["abstractCode"], k["lowTemperature"])

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import nn
 
+from networks.base import Trace
+
 from .banks import Banks
-from .base import Batch, Hint, added, unit_rows, width_of_embedding
+from .base import Batch, Hint, added, unit_rows
 from .negatives import Negatives
 
 
@@ -30,17 +31,17 @@ class Loss(Hint):
     compares = True
     normalisers: torch.Tensor
 
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """Embeddings of both, a bank of each, and the normalisers, which the first batch sets (-1 before it)."""
         k, labels = self.knobs, self.facts.labels
         width = int(k["width"])
-        self.embedStudent = nn.Linear(width_of_embedding(student), width)
-        self.embedTeacher = nn.Linear(width_of_embedding(teacher), width)
+        self.embedStudent = nn.Linear(student["embedding"].shape[1], width)
+        self.embedTeacher = nn.Linear(teacher["embedding"].shape[1], width)
         self.bank = Banks(len(labels), width)
         self.register_buffer("normalisers", -torch.ones(2))
         self.negatives = Negatives(labels, int(k["negatives"]), k["positive"] == "relax")
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Each network's embedding against the bank of the other."""
         s = unit_rows(self.embedStudent(student["embedding"]))
         t = unit_rows(self.embedTeacher(teacher["embedding"]))
@@ -54,7 +55,7 @@ class Loss(Hint):
             self.seen = s, t, normalisers
         return added(contrastive(score, z, rows) for score, z in zip(scores, normalisers))
 
-    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
+    def after_step(self, student: Trace, teacher: Trace, batch: Batch) -> None:
         s, t, normalisers = self.seen
         self.bank.take(batch.rows, s, t, self.knobs["momentum"])
         self.normalisers.copy_(normalisers)

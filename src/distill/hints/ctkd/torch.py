@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import nn
+
+from networks.base import Trace
 
 from .base import Batch, Hint
 from .kd import soft_targets
@@ -28,10 +29,10 @@ def temperature_of(theta: torch.Tensor, start: float, span: float) -> torch.Tens
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         self.theta = nn.Parameter(torch.ones(1))
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         strength = curriculum(batch.progress / (k["loops"] / 100), k["strengthFrom"], k["strengthTo"])
         temperature = temperature_of(scaled_gradient(self.theta, strength), k["start"], k["span"])

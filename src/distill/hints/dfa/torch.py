@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from itertools import groupby
 from typing import Callable, Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, mean_square, shape_of
+from networks import make_plain_student
+from networks.base import Trace
+
+from .base import Batch, Hint, added, mean_square
 from .prelude import Prelude
 
 
@@ -36,44 +39,42 @@ def bridge_losses(
 class Group:
     """Maps of the teacher of one height and width, with the student's last stage of that size."""
 
-    def __init__(self, number: int, names: list, stage: int, channels: tuple) -> None:
-        self.number, self.names, self.stage, self.channels = number, names, stage, channels
+    def __init__(self, number: int, places: list[int], stage: int, channels: tuple) -> None:
+        """`places`: among the teacher's maps; `channels`: of the student's map and of these."""
+        self.number, self.places, self.stage, self.channels = number, places, stage, channels
 
-    def maps(self, teacher: Mapping) -> list:
-        return [teacher["more"][name] for name in self.names]
+    def maps(self, teacher: Trace) -> list:
+        return [teacher["maps"][place] for place in self.places]
 
 
-def common_groups(student: dict, teacher: dict) -> list:
+def common_groups(student: Trace, teacher: Trace) -> list[Group]:
     """Groups of the teacher for which the student has a map of the same height and width."""
-    more = teacher["trace"]["more"]
-    stages = [shape_of(student, name) for name in student["trace"]["stages"]]
-    groups, number = [], 0
-    while f"map{number}.0" in more:
-        names = [name for name in more if name.startswith(f"map{number}.")]
-        height, width, channels = shape_of(teacher, more[names[0]])
-        fitting = [i for i, shape in enumerate(stages) if shape[:2] == [height, width]]
+    shapes = [maps.shape[1:] for maps in teacher["maps"]]
+    groups = []
+    for number, (shape, places) in enumerate(groupby(range(len(shapes)), key=lambda place: shapes[place])):
+        fitting = [i for i, maps in enumerate(student["stages"]) if maps.shape[2:] == shape[1:]]
         if fitting:
-            groups.append(Group(number, names, fitting[-1], (stages[fitting[-1]][2], channels)))
-        number += 1
+            channels = student["stages"][fitting[-1]].shape[1], shape[0]
+            groups.append(Group(number, list(places), fitting[-1], channels))
     return groups
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """A connector and a mix per group; what the search needs beside them."""
         self.groups = common_groups(student, teacher)
         for group in self.groups:
             own, theirs = group.channels
             self.add_module(f"connector{group.number}", nn.Conv2d(own, theirs, 1, bias=False))
-            self.register_buffer(f"beta{group.number}", torch.zeros(len(group.names)))
+            self.register_buffer(f"beta{group.number}", torch.zeros(len(group.places)))
         searches = self.knobs["mix"] == "search" and self.knobs["searchSteps"] > 0
-        several = [group for group in self.groups if len(group.names) > 1]
+        several = [group for group in self.groups if len(group.places) > 1]
         self.search = Search(self, several) if searches and several else None
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return added(self.distance(group, student, teacher) for group in self.groups)
 
-    def distance(self, group: Group, student: Mapping, teacher: Mapping) -> torch.Tensor:
+    def distance(self, group: Group, student: Trace, teacher: Trace) -> torch.Tensor:
         mixed = aggregate(group.maps(teacher), getattr(self, f"beta{group.number}"))
         return mean_square(mixed, getattr(self, f"connector{group.number}")(student["stages"][group.stage]))
 
@@ -96,7 +97,7 @@ class Search(nn.Module):
         # Not registered: the hint owns the search.
         object.__setattr__(self, "hint", hint)
         self.groups = groups
-        self.student = hint.facts.new_student()
+        self.student = make_plain_student()
         for module in self.student.modules():
             if isinstance(module, nn.Dropout):
                 module.p = 0.0
@@ -116,7 +117,7 @@ class Search(nn.Module):
         betas = [getattr(self.hint, f"beta{group.number}") for group in self.groups]
         optimiser = torch.optim.Adam(betas, lr=self.hint.knobs["betaRate"])
 
-        def before(teacher: Mapping, batch: Batch) -> None:
+        def before(teacher: Trace, batch: Batch) -> None:
             for beta in betas:
                 beta.requires_grad_()
             student = self.student.glance(batch.inputs)
@@ -128,7 +129,7 @@ class Search(nn.Module):
             for beta in betas:
                 beta.requires_grad_(False)
 
-        def losses(student: Callable, teacher: Mapping, batch: Batch) -> torch.Tensor:
+        def losses(student: Callable, teacher: Trace, batch: Batch) -> torch.Tensor:
             own = self.student.glance(batch.inputs)
             answers = [own["logits"], *[None] * (len(self.groups) - 1)]
             each = [self.loss(group, own, teacher, batch, logits) for group, logits in zip(self.groups, answers)]
@@ -137,7 +138,7 @@ class Search(nn.Module):
         return Prelude(steps, lambda student: parameters, losses, before)
 
     def loss(
-        self, group: Group, student: Mapping, teacher: Mapping, batch: Batch, logits: Optional[torch.Tensor]
+        self, group: Group, student: Trace, teacher: Trace, batch: Batch, logits: Optional[torch.Tensor]
     ) -> torch.Tensor:
         mixed = aggregate(group.maps(teacher), getattr(self.hint, f"beta{group.number}"))
         own = student["stages"][group.stage]

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint
 
@@ -28,6 +28,6 @@ def relations_of_answers(
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         return relations_of_answers(student["logits"], teacher["logits"], k["temperature"], k["beta"], k["gamma"])

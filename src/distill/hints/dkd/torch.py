@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, divergence, targets_of
 
@@ -28,6 +28,6 @@ def decoupled(
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, student["logits"], teacher["logits"]
         return decoupled(s, t, targets_of(batch.targets, t), k["alpha"], k["beta"], k["temperature"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, added
 from .kd import soft_targets
@@ -16,7 +16,7 @@ def mutual(own: torch.Tensor, others: list) -> torch.Tensor:
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Of a teacher of several peers, each by itself."""
         peers = [value for name, value in teacher.get("more", {}).items() if name.startswith("peer")]
         return mutual(student["logits"], peers or [teacher["logits"]])

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
+from networks.base import Trace
 from optimisers.slots import give_slots, slots_of
 
 from .at import attention
-from .base import Batch, Hint, added, mean_square, shape_of, unit_rows
+from .base import Batch, Hint, added, mean_square, unit_rows
 from .kd import soft_targets
 
 # Adam's default, which the published code takes; it follows the schedule's curve.
@@ -141,14 +141,13 @@ class Converter(nn.Module):
 class Loss(Hint):
     alone = "The converters of FFSD learn by themselves, which processes do not share."
 
-    def build(self, student: dict, teacher: dict) -> None:
-        shapes = [shape_of(student, name) for name in student["trace"]["stages"]]
-        own = shapes[-1][2]
-        for name, layer in Mixer(own, own * int(self.facts.teacher_knobs["students"])).named_children():
+    def build(self, student: Trace, teacher: Trace) -> None:
+        widths = [maps.shape[1] for maps in student["stages"]]
+        for name, layer in Mixer(widths[-1], widths[-1] * int(self.facts.teacher_knobs["students"])).named_children():
             self.add_module(name, layer)
-        self.converter = Converter([shape[2] for shape in shapes])
+        self.converter = Converter(widths)
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         last, fused = student["stages"][-1], teacher["stages"][-1]
         translated = F.relu(mix(self, last))
@@ -157,6 +156,6 @@ class Loss(Hint):
         share = warm_up(batch.progress, k["warmup"]) * k["lambdaFusion"]
         return soft_targets(student["logits"], teacher["logits"], k["temperature"]) + maps * share
 
-    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
+    def after_step(self, student: Trace, teacher: Trace, batch: Batch) -> None:
         weight = warm_up(batch.progress, self.knobs["warmup"]) * self.knobs["lambdaSelf"]
         self.converter.learn(student["stages"], weight, batch.rate)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, match_sides, mean_square, shape_of_stage, stage_of
+from networks.base import Trace
+
+from .base import Batch, match_sides, mean_square, stage_of
 from .two_stage import TwoStage
 
 
-def regressor_conv(source: list, target: list) -> nn.Module:
-    """Brings the student's map [H,W,C] to the teacher's size and channels."""
-    (side, _, channels), (goal, _, filters) = source, target
+def regressor_conv(source: Sequence[int], target: Sequence[int]) -> nn.Module:
+    """Brings the student's map [C,H,W] to the teacher's size and channels."""
+    (channels, side, _), (filters, goal, _) = source, target
     if side == 2 * goal:
         return nn.Conv2d(channels, filters, 3, stride=2, padding=1)
     if 2 * side == goal:
@@ -25,13 +27,13 @@ def regressor_conv(source: list, target: list) -> nn.Module:
 
 
 class Loss(TwoStage):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """Convolution with bias, batch norm, ReLU."""
         self.layer = int(self.knobs["hintLayer"])
-        source, target = (shape_of_stage(network, self.layer) for network in (student, teacher))
+        source, target = (stage_of(trace, self.layer).shape[1:] for trace in (student, teacher))
         self.conv = regressor_conv(source, target)
-        self.bn = nn.BatchNorm2d(target[2])
+        self.bn = nn.BatchNorm2d(target[0])
 
-    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def pull(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         regressed = F.relu(self.bn(self.conv(stage_of(student, self.layer))))
         return mean_square(*match_sides(regressed, stage_of(teacher, self.layer)))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, added, match_sides
 from .two_stage import TwoStage
@@ -24,5 +24,5 @@ def flow_losses(student: list, teacher: list) -> torch.Tensor:
 
 
 class Loss(TwoStage):
-    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def pull(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return flow_losses(*([trace["stem"], *trace["stages"]] for trace in (student, teacher)))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Callable, Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
+from networks.base import Trace
+
 from .at import attention
-from .base import Batch, Hint, match_sides, mean_square, shape_of_stage, unit_rows
+from .base import Batch, Hint, match_sides, mean_square, unit_rows
 from .prelude import Prelude
 
 
@@ -74,12 +75,10 @@ class Paraphraser(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """A paraphraser, which is trained first and then stands still, and a translator for the student."""
-        channels = shape_of_stage(student, 99)[2]
-        theirs = shape_of_stage(teacher, 99)[2]
+        channels, theirs = (trace["stages"][-1].shape[1] for trace in (student, teacher))
         factors = max(1, math.floor(theirs * self.knobs["rate"]))
-        self.student = student["network"]
         for i, (width, filters) in enumerate(((channels, channels), (channels, factors), (factors, factors))):
             part = Part(conv=nn.Conv2d(width, filters, 3, padding=1), bn=nn.BatchNorm2d(filters))
             self.add_module(f"translator{i}", part)
@@ -87,7 +86,7 @@ class Loss(Hint):
         for parameter in self.paraphraser.parameters():
             parameter.requires_grad_(False)
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         own = in_turn(self, "translator", student["stages"][-1])
         theirs = self.paraphraser.encode(teacher["stages"][-1])
@@ -98,12 +97,12 @@ class Loss(Hint):
     def prelude(self, steps: int) -> Optional[Prelude]:
         paraphraser = self.paraphraser
 
-        def losses(student: Callable, teacher: Mapping, batch: Batch) -> torch.Tensor:
+        def losses(student: Callable, teacher: Trace, batch: Batch) -> torch.Tensor:
             maps = teacher["stages"][-1]
             return mean_square(paraphraser.decode(paraphraser.encode(maps)), maps)
 
         # The benchmark trains it five times more slowly for these students.
-        slow = self.student.startswith(("resnet", "wrn"))
+        slow = self.facts.student.startswith(("resnet", "wrn"))
         rate = lambda highest: highest / 5 if slow else highest
         count = math.floor(steps * self.knobs["initShare"] / 100 + 0.5)
         return Prelude(count, lambda student: [*paraphraser.parameters()], losses, rate=rate)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import nn
 import torch.nn.functional as F
 
+from networks.base import Trace
+
 from .banks import Banks
-from .base import Batch, Hint, added, targets_of, unit_rows, width_of_embedding
+from .base import Batch, Hint, added, targets_of, unit_rows
 from .negatives import Negatives
 
 
@@ -54,8 +54,8 @@ class Holistic(nn.Module):
 
 def holistic_losses(
     layers: nn.Module,
-    student: Mapping,
-    teacher: Mapping,
+    student: Trace,
+    teacher: Trace,
     banks: tuple,
     positives: tuple,
     counts: torch.Tensor,
@@ -79,18 +79,18 @@ class Loss(Hint):
     compares = True
     classes: torch.Tensor
 
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         width = int(self.knobs["width"])
-        layers = Holistic(width_of_embedding(student), width_of_embedding(teacher), width)
+        layers = Holistic(student["embedding"].shape[1], teacher["embedding"].shape[1], width)
         for name, layer in layers.named_children():
             self.add_module(name, layer)
         self.bank = Banks(len(self.facts.labels), width)
-        classes = student["nodes"][-1]["shape"][-1]
+        classes = student["logits"].shape[1]
         self.register_buffer("classes", torch.zeros(len(self.facts.labels), classes))
         drawn = self.knobs["bank"] == "sample"
         self.negatives = Negatives(self.facts.labels, int(self.knobs["drawn"]), relaxed=False) if drawn else None
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, rows = self.knobs, batch.rows
         target = targets_of(batch.targets, teacher["logits"])
         counts = self.classes.sum(1)[None] - target @ self.classes.t()
@@ -107,7 +107,7 @@ class Loss(Hint):
             self.seen = seen
         return losses
 
-    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
+    def after_step(self, student: Trace, teacher: Trace, batch: Batch) -> None:
         if self.shuffled:
             teacher = {**teacher, "logits": teacher["logits"].roll(1, 0)}
         self.classes[batch.rows] = targets_of(batch.targets, teacher["logits"])

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Callable
 
 import torch
 import torch.nn.functional as F
 
+from networks.base import Trace
 from streams import Stream
 
-from .base import Batch, Hint, divergence, over_labelled, shape_of_stage, width_of_embedding
+from .base import Batch, Hint, divergence, over_labelled
 
 
 def class_maps(maps: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:
@@ -63,22 +63,22 @@ def introspective(
     return ce * (1 - weight) + kl * one_hot.sum(1) * weight
 
 
-def has_class_map(network: dict) -> bool:
+def has_class_map(trace: Trace) -> bool:
     """Whether a network ends in a feature map, its average and a dense layer."""
-    last = shape_of_stage(network, len(network["trace"]["stages"])) if network["trace"]["stages"] else []
-    return len(last) == 3 and last[0] * last[1] > 1 and last[2] == width_of_embedding(network)
+    _, channels, height, width = trace["stages"][-1].shape
+    return height * width > 1 and channels == trace["embedding"].shape[1]
 
 
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """Decides on an explanation where the network does."""
         self.explanation = self.knobs["explanation"]
         if self.explanation == "auto":
             self.explanation = "map" if has_class_map(student) else "gradient"
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, one_hot = self.knobs, batch.targets
         with torch.no_grad():
             similarities = self.similarities(student, batch)
@@ -87,7 +87,7 @@ class Loss(Hint):
         losses = introspective(student["logits"], targets, one_hot, weight, k["temperature"])
         return over_labelled(losses, one_hot)
 
-    def similarities(self, student: Mapping, batch: Batch) -> torch.Tensor:
+    def similarities(self, student: Trace, batch: Batch) -> torch.Tensor:
         if self.knobs["similarity"] == "uniform":
             return torch.zeros_like(batch.targets)
         found = cosines(self.explanations(student, batch), batch.targets)
@@ -96,7 +96,7 @@ class Loss(Hint):
         labels = [self.facts.labels[row] for row in batch.rows.tolist()]
         return dealt(found, labels, batch.draws(self.key))
 
-    def explanations(self, student: Mapping, batch: Batch) -> torch.Tensor:
+    def explanations(self, student: Trace, batch: Batch) -> torch.Tensor:
         if self.explanation == "map":
             # Of networks that end in a sum, the batch norm behind it is rectified.
             maps = F.relu(student["pre_activations"][-1])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, divergence
 
@@ -28,6 +28,6 @@ def over_both_halves(losses: torch.Tensor, one_hot: torch.Tensor, alpha: float) 
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         losses = reverse_kd(student["logits"], teacher["logits"], self.knobs["temperature"])
         return over_both_halves(losses, batch.targets, self.knobs["alpha"])

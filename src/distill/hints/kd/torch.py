@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Union
 
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, divergence
 
@@ -18,5 +19,5 @@ def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: Unio
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return soft_targets(student["logits"], teacher["logits"], self.knobs["temperature"])

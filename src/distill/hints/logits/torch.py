@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, mean_square
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return mean_square(student["logits"], teacher["logits"])

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, over_labelled
 
@@ -23,6 +23,6 @@ def smoothed_labels(logits: torch.Tensor, one_hot: torch.Tensor, smoothing: floa
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, targets = self.knobs, batch.targets
         return over_labelled(smoothed_labels(student["logits"], targets, k["smoothing"], k["spread"]), targets)

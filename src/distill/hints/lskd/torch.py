@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, targets_of
 from .dkd import decoupled
@@ -18,7 +18,7 @@ def standardise(logits: torch.Tensor) -> torch.Tensor:
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, standardise(student["logits"]), standardise(teacher["logits"])
         if k["base"] == "kd":
             return soft_targets(s, t, k["temperature"])

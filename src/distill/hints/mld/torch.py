@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, divergence
 
@@ -19,5 +19,5 @@ def per_label(student: torch.Tensor, teacher: torch.Tensor, temperature: float) 
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return per_label(student["logits"], teacher["logits"], self.knobs["temperature"])

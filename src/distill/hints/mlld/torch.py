@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, added, over_labelled
 from .kd import soft_targets
@@ -56,7 +56,7 @@ def levels(
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Without a strongly changed view it is the plain one."""
         k, one_hot = self.knobs, batch.targets
         other_student, other_teacher = batch.strong or (student, teacher)

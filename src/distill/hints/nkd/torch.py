@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, targets_of
 
@@ -21,6 +21,6 @@ def normalised(
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, s, t = self.knobs, student["logits"], teacher["logits"]
         return normalised(s, t, targets_of(batch.targets, t), k["temperature"], k["gamma"])

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, added, match_sides, pair_stages, unit_rows
 
@@ -18,6 +18,6 @@ def stage_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         return added(stage_losses(student["stages"][s], teacher["stages"][t]) for s, t in pairs)

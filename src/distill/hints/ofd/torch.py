@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, match_sides, pair_stages, shape_of_stage
+from networks.base import Trace
+
+from .base import Batch, Hint, added, match_sides, pair_stages
 
 
 def stage_losses(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:
@@ -39,14 +40,19 @@ def margin_of_batch(maps: torch.Tensor) -> torch.Tensor:
     return below.sum((0, 2, 3)) / (maps < 0).sum((0, 2, 3)).clamp_min(1)
 
 
-def norm_before(network: dict, name: str) -> Optional[str]:
-    """The batch norm that a value comes from; of a sum the first summand's. None where there is none."""
-    step = next((step for step in network["nodes"] if step["name"] == name), None)
-    if step is None or step["kind"] not in ("batchNorm", "add", "reshape"):
+def norm_before(value: torch.Tensor, network: nn.Module) -> Optional[nn.BatchNorm2d]:
+    """The batch norm of a network that a value comes from; of a sum the first summand's. None where there is none.
+
+    `value`: with the graph of its computation
+    """
+    node = value.grad_fn
+    while node is not None and node.name().startswith("Add"):
+        node = node.next_functions[0][0]
+    if node is None or "BatchNorm" not in node.name():
         return None
-    if step["kind"] == "batchNorm":
-        return step["layer"]
-    return next(filter(None, (norm_before(network, source) for source in step["inputs"])), None)
+    weight = node.next_functions[1][0].variable
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    return next(norm for norm in norms if norm.weight is weight)
 
 
 class Connector(nn.Module):
@@ -62,24 +68,21 @@ class Connector(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """A connector per stage."""
-        self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
+        self.pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         for i, (s, t) in enumerate(self.pairs):
-            channels, filters = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
+            channels, filters = student["stages"][s].shape[1], teacher["stages"][t].shape[1]
             self.add_module(f"connector{i}", Connector(channels, filters))
         # Of a single teacher that stands still the norms are asked, of any other the batch.
-        self.norms = {}
+        self.norms: dict[int, nn.BatchNorm2d] = {}
         if self.facts.network is not None and self.knobs["margin"] == "norm":
-            layers = dict(self.facts.network.named_modules())
-            for _, t in self.pairs:
-                name = norm_before(teacher, teacher["trace"]["preActivations"][t])
-                if name is not None:
-                    self.norms[t] = layers[name]
+            found = {t: norm_before(teacher["pre_activations"][t], self.facts.network) for _, t in self.pairs}
+            self.norms = {t: norm for t, norm in found.items() if norm is not None}
         of_batch = len(self.norms) < len(self.pairs) or self.knobs["teacherMode"] == "training"
         self.compares = self.compares or of_batch
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         shown = teacher
         if self.facts.network is not None and self.knobs["teacherMode"] == "training":
             with torch.no_grad():
@@ -92,7 +95,7 @@ class Loss(Hint):
             found.append(losses * 2.0 ** (i - len(self.pairs) + 1))
         return added(found)
 
-    def margin(self, stage: int, shown: Mapping) -> torch.Tensor:
+    def margin(self, stage: int, shown: Trace) -> torch.Tensor:
         norm = self.norms.get(stage)
         if norm is not None:
             return margin_of_norm(norm.weight.detach(), norm.bias.detach())

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, vectors_of
 
@@ -23,5 +23,5 @@ def neighbours(student: torch.Tensor, teacher: torch.Tensor, eps: float = 1e-7) 
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         return neighbours(vectors_of(student, self.knobs), vectors_of(teacher, self.knobs))

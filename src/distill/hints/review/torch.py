@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Sequence
 from typing import Optional
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, pair_stages, shape_of, width_of_embedding
+from networks.base import Trace
+
+from .base import Batch, Hint, added, pair_stages
 from .kd import soft_targets
 
 
@@ -26,17 +28,17 @@ def context_losses(student: torch.Tensor, teacher: torch.Tensor, pools: list) ->
 
 
 class Level(nn.Module):
-    """One stage's attention-based fusion (ABF). `target`: [H,W,C] of the teacher's map."""
+    """One stage's attention-based fusion (ABF). `target`: [C,H,W] of the teacher's map."""
 
-    def __init__(self, channels: int, target: list, middle: int, attends: bool) -> None:
+    def __init__(self, channels: int, target: Sequence[int], middle: int, attends: bool) -> None:
         super().__init__()
-        self.sides = target[:2]
+        filters, *self.sides = target
         self.conv1 = nn.Conv2d(channels, middle, 1, bias=False)
         self.bn1 = nn.BatchNorm2d(middle)
         if attends:
             self.att = nn.Conv2d(2 * middle, 2, 1)
-        self.conv2 = nn.Conv2d(middle, target[2], 3, padding=1, bias=False)
-        self.bn2 = nn.BatchNorm2d(target[2])
+        self.conv2 = nn.Conv2d(middle, filters, 3, padding=1, bias=False)
+        self.bn2 = nn.BatchNorm2d(filters)
 
     def forward(self, student: torch.Tensor, deeper: Optional[torch.Tensor]) -> tuple:
         """The fused map in the teacher's shape, and what goes on to the level above. `deeper`: None for the deepest."""
@@ -53,20 +55,20 @@ class Level(nn.Module):
 
 
 class Loss(Hint):
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         """A level per stage, and the pooled vector as a map of one pixel."""
         k = self.knobs
-        own, theirs = student["trace"]["stages"], teacher["trace"]["stages"]
+        own, theirs = student["stages"], teacher["stages"]
         self.pairs = pair_stages(len(own), len(theirs))
-        vectors = width_of_embedding(student), [1, 1, width_of_embedding(teacher)]
-        shapes = [(shape_of(student, own[s])[2], shape_of(teacher, theirs[t])) for s, t in self.pairs] + [vectors]
+        vectors = student["embedding"].shape[1], (teacher["embedding"].shape[1], 1, 1)
+        shapes = [*((own[s].shape[1], theirs[t].shape[1:]) for s, t in self.pairs), vectors]
         middle = min(int(k["maxMidChannels"]), vectors[0])
         for i, (channels, target) in enumerate(shapes):
             attends = k["fusion"] == "attention" and i + 1 < len(shapes)
             self.add_module(f"level{i}", Level(channels, target, middle, attends))
         self.pools = [] if k["poolSizes"] == "none" else [int(side) for side in str(k["poolSizes"]).split(",")]
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """The teacher's maps are those before a stage's last ReLU, the student's after it, as in the authors' code."""
         k = self.knobs
         own = student["pre_activations" if k["studentPreActivation"] else "stages"]

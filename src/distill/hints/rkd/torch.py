@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, unit_rows, vectors_of
 
@@ -44,7 +44,7 @@ def relational(
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         own, theirs = (vectors_of(trace, k) for trace in (student, teacher))
         return relational(own, theirs, k["distanceWeight"], k["angleWeight"], int(k["angleImages"]))

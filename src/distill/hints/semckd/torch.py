@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, match_sides, mean_square, shape_of, unit_rows
+from networks.base import Trace
+
+from .base import Batch, Hint, added, match_sides, mean_square, unit_rows
 
 
 class Embedding(nn.Module):
@@ -42,10 +42,10 @@ class Regressor(nn.Module):
 class Loss(Hint):
     compares = True
 
-    def build(self, student: dict, teacher: dict) -> None:
+    def build(self, student: Trace, teacher: Trace) -> None:
         self.layers = int(self.knobs["layers"])
-        widths = lambda network: [shape_of(network, name)[2] for name in network["trace"]["stages"][-self.layers :]]
-        own, theirs = widths(student), widths(teacher)
+        last = lambda trace: [maps.shape[1] for maps in trace["stages"][-self.layers :]]
+        own, theirs = last(student), last(teacher)
         for i in range(len(own)):
             self.add_module(f"query{i}", Embedding(self.facts.batch))
         for j in range(len(theirs)):
@@ -54,7 +54,7 @@ class Loss(Hint):
             for j, filters in enumerate(theirs):
                 self.add_module(f"regressor{i}_{j}", Regressor(channels, filters))
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Every student layer learns from every teacher layer, as much as it attends to it."""
         own, theirs = (trace["stages"][-self.layers :] for trace in (student, teacher))
         queries = torch.stack([getattr(self, f"query{i}")(maps) for i, maps in enumerate(own)], 1)

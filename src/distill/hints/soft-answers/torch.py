@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint
 
@@ -16,6 +16,6 @@ def soft_answers(student: torch.Tensor, teacher: torch.Tensor, temperature: floa
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k = self.knobs
         return soft_answers(student["logits"], teacher["logits"], k["temperature"], k["timesSquare"])

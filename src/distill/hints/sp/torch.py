@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint, unit_rows
 
@@ -21,6 +21,6 @@ def similarity_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Ten
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         of = lambda trace: trace["logits"] if self.knobs["space"] == "logits" else trace["stages"][-1]
         return similarity_losses(of(student), of(teacher))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, over_labelled
 
@@ -23,6 +23,6 @@ def hand_made_teacher(
 class Loss(Hint):
     compares = True
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         k, targets = self.knobs, batch.targets
         return over_labelled(hand_made_teacher(student["logits"], targets, k["temperature"], k["multiplier"]), targets)

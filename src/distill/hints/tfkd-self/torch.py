@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint
 from .kd import soft_targets
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         s = student["logits"]
         of_classes = soft_targets(s, teacher["logits"], self.knobs["temperature"])
         return of_classes * self.knobs["multiplier"] / s.shape[1]

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 
 import torch
 from torch import nn
 import torch.nn.functional as F
 
-from .base import Batch, Hint, added, match_sides, pair_stages, shape_of_stage
+from networks.base import Trace
+
+from .base import Batch, Hint, added, match_sides, pair_stages
 
 
 class Reader(nn.Module):
@@ -32,12 +33,12 @@ class Reader(nn.Module):
 class Loss(Hint):
     may_be_negative = True
 
-    def build(self, student: dict, teacher: dict) -> None:
-        self.pairs = pair_stages(len(student["trace"]["stages"]), len(teacher["trace"]["stages"]))
+    def build(self, student: Trace, teacher: Trace) -> None:
+        self.pairs = pair_stages(len(student["stages"]), len(teacher["stages"]))
         for i, (s, t) in enumerate(self.pairs):
-            channels = shape_of_stage(student, s + 1)[2], shape_of_stage(teacher, t + 1)[2]
+            channels = student["stages"][s].shape[1], teacher["stages"][t].shape[1]
             self.add_module(f"stage{i}", Reader(*channels, self.knobs["firstVariance"]))
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         readers = [getattr(self, f"stage{i}") for i in range(len(self.pairs))]
         return added(read(student["stages"][s], teacher["stages"][t]) for read, (s, t) in zip(readers, self.pairs))

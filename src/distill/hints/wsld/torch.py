@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import torch
 import torch.nn.functional as F
+
+from networks.base import Trace
 
 from .base import Batch, Hint, targets_of
 
@@ -24,6 +24,6 @@ def weighted_soft_labels(
 
 
 class Loss(Hint):
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         s, t = student["logits"], teacher["logits"]
         return weighted_soft_labels(s, t, targets_of(batch.targets, t), self.knobs["temperature"])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
 import torch
@@ -12,7 +11,8 @@ from torch import nn
 
 import weights
 from hints import make_hint
-from network import Network
+from networks import make_student
+from networks.base import Trace, example_trace
 from processes import WholeTrace
 
 if TYPE_CHECKING:
@@ -33,8 +33,10 @@ def read_description() -> dict:
 class Learner(nn.Module):
     """The student with what its hints train, in one module, so that several GPUs keep all of it in step."""
 
-    def __init__(self, description: dict, facts: Facts, through: Optional[Callable] = None) -> None:
-        """`facts`: what a loss may ask of the run (`hints/base.py`).
+    def __init__(
+        self, description: dict, facts: Facts, teacher: Trace, through: Optional[Callable] = None
+    ) -> None:
+        """`facts`: what a loss may ask of the run (`hints/base.py`); `teacher`: a trace of one instance.
 
         `through`: how a batch passes the student, from the network, the inputs and how many rows have a target.
         """
@@ -42,13 +44,14 @@ class Learner(nn.Module):
         # Whether the data are others than the page's.
         self.other_rows = "root" in description
         self.through = through or (lambda network, inputs, labelled: network(inputs))
-        self.student = Network(description["student"])
+        self.student = make_student()
+        student = example_trace(self.student, description["student"]["input"])
         entries = zip(description["hintKeys"], description["recipe"]["hints"])
-        self.hints: Any = nn.ModuleDict({key: make_hint(entry, key, facts) for key, entry in entries})
+        self.hints: Any = nn.ModuleDict({key: make_hint(entry, key, facts, student, teacher) for key, entry in entries})
         # What each loss has read in the last step.
         self.read: list[tuple] = []
 
-    def forward(self, inputs: torch.Tensor, teacher: Mapping, batch: Batch) -> tuple:
+    def forward(self, inputs: torch.Tensor, teacher: Trace, batch: Batch) -> tuple:
         """The student's outputs [B,outputs] and the losses [B,H] of its hints, None without, of all rows of the step.
 
         `inputs`, `teacher`, `batch`: of the rows of this process

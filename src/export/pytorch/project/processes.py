@@ -14,8 +14,6 @@ from typing import Any
 import torch
 import torch.distributed as dist
 
-from network import Network
-
 
 class Processes:
     """Number `rank` of `world` processes."""
@@ -40,15 +38,6 @@ class Processes:
                     dist.all_reduce(tensor)
                     tensor.div_(self.world)
         return tensors
-
-
-def with_common_statistics(model: torch.nn.Module) -> torch.nn.Module:
-    """Batch norm over the rows of all processes, on GPUs."""
-    model = torch.nn.SyncBatchNorm.convert_sync_batchnorm(model)
-    for module in model.modules():
-        if isinstance(module, Network):
-            module.bind()
-    return model
 
 
 class Part:

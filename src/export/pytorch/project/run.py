@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Callable, Optional
 
@@ -13,7 +12,7 @@ import data
 from batches import Batches, Drawn
 from hints import Batch, Facts, no_teacher
 from learner import Learner, path
-from network import in_full
+from networks.base import Trace, example_trace
 from processes import Part
 from streams import Stream
 from tasks import make_task
@@ -64,7 +63,8 @@ class Run:
         if self.teacher:
             self.teacher.split = self.batches.split
             self.teacher.labelled = len(self.train.rows("labelled"))
-        self.learner = Learner(description, self._facts(), self.teacher and self.teacher.through)
+        through = self.teacher and self.teacher.through
+        self.learner = Learner(description, self._facts(), self._teacher_example(), through)
         self.learner.load(start)
         self.learner.to(device)
 
@@ -72,18 +72,21 @@ class Run:
         pool = list(self.batches.pool)
         of_classes = self.train.given.dim() == 1
         low, high = self.views.range(self.train.inputs)
-        teachers = self.description["teachers"]
         return Facts(
-            student=self.description["student"],
-            teacher=teachers[0] if teachers else {},
+            student=self.description["student"]["network"],
             batch=self.batches.size,
             labels=self.train.given[pool].tolist() if of_classes else [-1] * len(pool),
             low=low,
             high=high,
             teacher_knobs=self.recipe["teacher"]["knobs"],
             network=self.teacher and self.teacher.frozen,
-            new_student=lambda: in_full(self.description["student"]),
         )
+
+    def _teacher_example(self) -> Trace:
+        """Of one instance, for the shapes of the teacher's maps."""
+        if self.teacher is None:
+            return no_teacher(1, self.task.outputs, self.device)
+        return example_trace(self.teacher.networks[0], self.description["teachers"][0]["input"])
 
     def step(self, drawn: Drawn, progress: float = 0.0, part: Optional[Part] = None) -> Step:
         """`part`: the rows that this process computes; all without one."""
@@ -95,7 +98,7 @@ class Run:
         targets = self.task.encode(self.train.given[drawn.rows]).to(self.device)
         return Step(inputs, shown, targets, drawn.labelled, progress, part, own)
 
-    def trace(self, step: Step) -> Mapping:
+    def trace(self, step: Step) -> Trace:
         """The teacher's of the rows of this process, as the student is shown it."""
         if self.teacher is None:
             return no_teacher(len(step.inputs), self.task.outputs, self.device)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Callable
+
 import torch
 
-from network import Network
+from networks.base import Network, Trace, over_trace
 
 FORMATS = {"f32": None, "bf16": torch.bfloat16, "f16": torch.float16}
 
@@ -15,8 +17,20 @@ def use_precision(name: str, modules: list, device: torch.device) -> None:
         raise SystemExit("--precision f16 needs a GPU by CUDA; bf16 works on the processor, too.")
     if name == "bf16" and device.type not in ("cpu", "cuda"):
         raise SystemExit(f"--precision bf16 is for the processor and CUDA, not for {device.type}.")
-    for network in networks_in(modules):
-        network.precision = FORMATS[name]
+    if FORMATS[name] is not None:
+        for network in networks_in(modules):
+            network.forward = in_format(network.forward, FORMATS[name])
+
+
+def in_format(forward: Callable[[torch.Tensor], Trace], numbers: torch.dtype) -> Callable[[torch.Tensor], Trace]:
+    """A forward pass in a format, whose trace is in 32 bits."""
+
+    def run(inputs: torch.Tensor) -> Trace:
+        with torch.autocast(inputs.device.type, numbers):
+            trace = forward(inputs)
+        return over_trace(trace, torch.Tensor.float)
+
+    return run
 
 
 def compile_networks(modules: list) -> None:

@@ -26,7 +26,7 @@ from learner import read_description
 from logs import Logs
 from metrics import Metrics
 from options import read_options
-from processes import Processes, with_common_statistics
+from processes import Processes
 from run import Run
 from speed import compile_networks, use_precision
 from training import Training
@@ -99,7 +99,7 @@ def prepared(
     if options.sync_bn:
         if processes.world == 1 or device.type != "cuda":
             raise SystemExit("--sync-bn is for several GPUs: start it with torchrun on a machine that has them.")
-        with_common_statistics(run.learner)
+        nn.SyncBatchNorm.convert_sync_batchnorm(run.learner)
     if options.compile:
         compile_networks(networks)
     if processes.world > 1:
@@ -152,13 +152,10 @@ def train(training: Training, report: Optional[Report], at_most: Optional[int]) 
 
 
 def save(description: dict, student: nn.Module, out: str) -> None:
-    about = dict(description["metadata"])
-    is_low = any("rounding" in step or step["kind"] == "roundedRelu" for step in description["student"]["nodes"])
-    if is_low:
-        about["precision"] = "low"
+    about = description["metadata"]
     weights.save(out, student.state_dict(), about)
-    if is_low:
-        print(f"The student is in {out}, in full precision; network.py rounds it as it is used.")
+    if about.get("precision") == "low":
+        print(f"The student is in {out}, in full precision; networks/low_precision.py rounds it as it is used.")
     else:
         teaches = " On the page it can teach: choose a file under “Teacher”." if description["teachesHere"] else ""
         print(f"The student is in {out}.{teaches}")

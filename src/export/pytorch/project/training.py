@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Optional
 
 import torch
 from torch import nn
 
+from networks.base import Trace
 from optimisers import make_descent
 from schedule import distils, learning_rate
 from weighting import make_weighting
@@ -156,7 +156,7 @@ class Training:
         step: Step,
         rows: torch.Tensor,
         batch: Batch,
-        trace: Mapping,
+        trace: Trace,
         output: torch.Tensor,
         losses: torch.Tensor,
         labels: torch.Tensor,

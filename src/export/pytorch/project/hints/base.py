@@ -1,8 +1,8 @@
-"""What the losses have in common. Maps are [B,C,H,W] here; shapes in `recipe.json` are [H,W,C]."""
+"""What the losses have in common. Maps are [B,C,H,W]."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
 from typing import Any, Callable, Optional, Union
@@ -11,7 +11,7 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from network import Network
+from networks.base import Network, Trace, over_trace
 from processes import Part, WholeTrace
 from streams import Stream
 
@@ -22,24 +22,21 @@ from .prelude import Prelude
 class Facts:
     """What a loss may ask of the run when it is made.
 
-    student, teacher: descriptions of the networks, for the shapes of their maps; the teacher's is empty without one
+    student: name of its network
     batch: instances per step
     labels: class of each row that the student sees, as it is given; -1 for none
     low, high: least and greatest value of an input
     teacher_knobs: of the recipe's teacher
     network: the teacher's, where it is a single one that stands still; else None
-    new_student: makes a further network as the student is, in full precision
     """
 
-    student: dict
-    teacher: dict
+    student: str
     batch: int
     labels: list
     low: torch.Tensor
     high: torch.Tensor
     teacher_knobs: dict
     network: Optional[Network]
-    new_student: Callable[[], Network]
 
 
 @dataclass
@@ -101,23 +98,23 @@ class Hint(nn.Module):
     # Why it runs in one process only; None where it runs in several.
     alone: Optional[str] = None
 
-    def __init__(self, entry: dict, key: str, facts: Facts) -> None:
+    def __init__(self, entry: dict, key: str, facts: Facts, student: Trace, teacher: Trace) -> None:
         super().__init__()
         self.key = key
         self.knobs: dict = {name: number(value) for name, value in entry["knobs"].items()}
         self.shuffled = entry["shuffled"]
         self.compares = self.compares or self.shuffled
         self.facts = facts
-        self.build(facts.student, facts.teacher)
+        self.build(student, teacher)
 
-    def build(self, student: dict, teacher: dict) -> None:
-        """Makes what is trained beside the student, under the names of the page, from descriptions of both networks."""
+    def build(self, student: Trace, teacher: Trace) -> None:
+        """Makes what is trained beside the student, under the names of the page; sizes are those of one instance's traces."""
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """[B] from the traces of both networks and what else is known of the step (`Batch`)."""
         raise NotImplementedError
 
-    def forward(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def forward(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """The teacher's trace is a constant."""
         return self.losses(student, shifted(teacher) if self.shuffled else teacher, batch)
 
@@ -125,7 +122,7 @@ class Hint(nn.Module):
         """What it trains before the student's own training (`prelude.py`), if anything. `steps`: of that training."""
         return None
 
-    def after_step(self, student: Mapping, teacher: Mapping, batch: Batch) -> None:
+    def after_step(self, student: Trace, teacher: Trace, batch: Batch) -> None:
         """After the student's update, with the traces from before it: takes them into what is remembered."""
 
 
@@ -137,22 +134,23 @@ def number(value: Union[float, str]) -> Union[float, str]:
         return value
 
 
-def shifted(trace: Mapping) -> Mapping:
+def shifted(trace: Trace) -> Trace:
     """Each image gets the teacher's trace of the image before it in the batch: a shuffled teacher."""
     return over_trace(trace, lambda x: torch.roll(x, 1, 0))
 
 
-def over_trace(trace: Any, change: Callable) -> Any:
-    """The trace with all its values changed alike."""
-    if isinstance(trace, Mapping):
-        return {name: over_trace(value, change) for name, value in trace.items()}
-    return [change(value) for value in trace] if isinstance(trace, list) else change(trace)
-
-
-def no_teacher(batch: int, outputs: int, device: torch.device) -> dict:
+def no_teacher(batch: int, outputs: int, device: torch.device) -> Trace:
     """The trace of a run without a teacher: the uniform distribution over the classes."""
     zeros = torch.zeros(batch, outputs, device=device)
-    return {"logits": zeros, "embedding": zeros, "stages": [], "pre_activations": []}
+    return {
+        "logits": zeros,
+        "embedding": zeros,
+        "stem": zeros,
+        "stages": [],
+        "pre_activations": [],
+        "maps": [],
+        "more": {},
+    }
 
 
 # --- answers ---------------------------------------------------------------------------------------------------------
@@ -212,31 +210,14 @@ def unit_rows(rows: torch.Tensor) -> torch.Tensor:
     return rows / rows.square().sum(-1, keepdim=True).clamp_min(1e-24).sqrt()
 
 
-def stage_of(trace: Mapping, number: int) -> torch.Tensor:
+def stage_of(trace: Trace, number: int) -> torch.Tensor:
     """0 is the stem, 1..n the stages, more means the last."""
     return trace["stem"] if number == 0 else trace["stages"][min(number, len(trace["stages"])) - 1]
-
-
-def shape_of_stage(network: dict, layer: int) -> list:
-    """[H,W,C] of the stem (0) or a stage, from the description of a network."""
-    trace = network["trace"]
-    return shape_of(network, trace["stem"] if layer == 0 else trace["stages"][min(layer, len(trace["stages"])) - 1])
-
-
-def width_of_embedding(network: dict) -> int:
-    """D of the vector before the classifier, from the description of a network."""
-    return shape_of(network, network["trace"]["embedding"])[-1]
-
-
-def shape_of(network: dict, name: str) -> list:
-    if name == "images":
-        return network["input"]
-    return next(step["shape"] for step in network["nodes"] if step["name"] == name)
 
 
 # --- relations of images ---------------------------------------------------------------------------------------------
 
 
-def vectors_of(trace: Mapping, knobs: dict) -> torch.Tensor:
+def vectors_of(trace: Trace, knobs: dict) -> torch.Tensor:
     """What stands for the images, [B,D]: the embeddings, or the logits where the recipe compares those."""
     return trace["logits"] if knobs["space"] == "logits" else trace["embedding"]

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import Optional
 
 import torch
+
+from networks.base import Trace
 
 from .base import Batch, Hint
 from .prelude import Prelude
 
 
 class TwoStage(Hint):
-    def pull(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def pull(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """[B], the loss itself."""
         raise NotImplementedError
 
-    def losses(self, student: Mapping, teacher: Mapping, batch: Batch) -> torch.Tensor:
+    def losses(self, student: Trace, teacher: Trace, batch: Batch) -> torch.Tensor:
         """Once it has prepared the student it pulls no more."""
         if self.knobs["stages"] == "two":
             return student["logits"].new_zeros(len(student["logits"]))

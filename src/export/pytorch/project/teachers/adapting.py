@@ -4,14 +4,13 @@ its features of source and target together."""
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
 
 from halves import forward_apart
 from hints.kd import soft_targets
-from network import still
+from networks.base import Trace, still
 from optimisers.plain import Descent
 from processes import Processes
 
@@ -58,7 +57,7 @@ class Teacher(Base):
         return Descent(schedule, dict(self.network.named_parameters()), Processes())
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         with still(self.network.train()):
             return forward_apart(self.network, inputs, drawn.labelled)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Callable, Optional
 
@@ -12,7 +11,8 @@ from torch import nn
 import weights
 from hints import shifted
 from learner import path
-from network import Network
+from networks import make_teachers
+from networks.base import Network, Trace
 
 if TYPE_CHECKING:
     from batches import Drawn
@@ -49,20 +49,21 @@ class Teacher:
         self.corruption = self.knobs.get("corruption", "none")
         if self.corruption == "other-images":
             self.alone = "The teacher's answers are mixed up within a batch, which one process must hold."
-        self.networks: list = [self._network(member) for member in description["teachers"]]
+        self.networks = self.joined(make_teachers())
+        self._load()
         self.begin()
 
-    def _network(self, member: dict) -> nn.Module:
-        network = self.make(member)
-        weights.load_into(network, path("weights", self.file_of(member)))
-        return network.to(self.device)
+    def _load(self) -> None:
+        for network, member in zip(self.networks, self.description["teachers"]):
+            weights.load_into(network, path("weights", self.file_of(member)))
+            network.to(self.device)
 
     def file_of(self, member: dict) -> str:
         return member["start"] if self.which == "start" and "start" in member else member["weights"]
 
-    def make(self, member: dict) -> nn.Module:
-        """A network of its description."""
-        return Network(member)
+    def joined(self, networks: list) -> list:
+        """What weights are loaded into: the networks themselves."""
+        return networks
 
     def begin(self) -> None:
         """Makes what a kind has beside its networks."""
@@ -103,11 +104,11 @@ class Teacher:
             return traces[0]
         return {**traces[0], "logits": self.together(torch.stack([trace["logits"] for trace in traces]))}
 
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         """The trace of a step (`batches.py`), as the student is shown it: a constant."""
         return self.corrupted(self.answer(inputs))
 
-    def corrupted(self, trace: dict) -> Mapping:
+    def corrupted(self, trace: dict) -> Trace:
         if self.corruption == "other-images":
             return shifted(trace)
         return {**trace, "logits": self.rotated(trace["logits"])}
@@ -145,7 +146,7 @@ class Teacher:
         """What it learns after the student's update; `student`: its logits [B,outputs] before it."""
 
     @staticmethod
-    def through(network: Network, inputs: torch.Tensor, labelled: int) -> Mapping:
+    def through(network: Network, inputs: torch.Tensor, labelled: int) -> Trace:
         """How a batch passes a network in a step: all rows at once."""
         return network(inputs)
 

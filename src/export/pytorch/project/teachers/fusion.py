@@ -8,9 +8,8 @@ import torch
 from torch import nn
 import torch.nn.functional as F
 
-from hints.base import shape_of
 from hints.ffsd import Converter, Mixer, diversity_losses, elsewhere, mix, mutual_losses, self_losses, warm_up
-from network import Network, still
+from networks.base import example_trace, still
 from optimisers import make_descent
 
 from .base import Teacher as Base
@@ -40,16 +39,16 @@ class Fusion(nn.Module):
 class Fused(nn.Module):
     """The common students and their fusion, under the names of the page."""
 
-    def __init__(self, student: dict, count: int, classes: int) -> None:
+    def __init__(self, students: list, shape: list, classes: int) -> None:
+        """`shape`: of what goes in, [H,W,C]."""
         super().__init__()
-        self.count = count
-        for i in range(count):
-            self.add_module(f"student{i + 1}", Network(student))
-        stages = student["trace"]["stages"]
-        for i in range(1, count):
-            self.add_module(f"converter{i + 1}", Converter([shape_of(student, name)[2] for name in stages]))
-        filters = shape_of(student, stages[-1])[2]
-        self.fusion = Fusion(count * filters, filters, classes)
+        self.count = len(students)
+        for i, student in enumerate(students):
+            self.add_module(f"student{i + 1}", student)
+        widths = [maps.shape[1] for maps in example_trace(students[0], shape)["stages"]]
+        for i in range(1, self.count):
+            self.add_module(f"converter{i + 1}", Converter(widths))
+        self.fusion = Fusion(self.count * widths[-1], widths[-1], classes)
 
     def students(self, inputs: torch.Tensor) -> list:
         return [getattr(self, f"student{i + 1}")(inputs) for i in range(self.count)]
@@ -75,8 +74,8 @@ class Teacher(Base):
 
     frozen = None
 
-    def make(self, member: dict) -> nn.Module:
-        return Fused(self.description["student"], int(self.knobs["students"]), self.task.outputs)
+    def joined(self, networks: list) -> list:
+        return [Fused(networks, self.description["student"]["input"], self.task.outputs)]
 
     def begin(self) -> None:
         (self.network,) = self.networks

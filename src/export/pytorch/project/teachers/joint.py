@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import torch
 
+from networks.base import Trace
 from optimisers import make_descent
 
 from .base import Teacher as Base
@@ -28,7 +28,7 @@ class Teacher(Base):
         return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         """In a step it normalises by the batch, as the student does."""
         return self.network.train().glance(inputs)
 

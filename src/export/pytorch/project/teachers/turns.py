@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Callable
 
 import torch
 
+from networks.base import Trace
 from streams import Stream
 
 from .base import Teacher as Base
@@ -23,7 +23,7 @@ class Teacher(Base):
         self.number = number
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Mapping:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         for network in self.networks:
             network.eval()
         traces = self.traces(inputs)

@@ -8,7 +8,6 @@ along the meta gradient, as on the page.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -17,7 +16,7 @@ import torch.nn.functional as F
 
 from batches import Order
 from learner import path
-from network import still
+from networks.base import Trace, still
 from optimisers.slots import give_slots, slots_of
 from streams import Stream
 import weights
@@ -130,7 +129,7 @@ class Weighting:
         return torch.cat([columns, logs, change], 1)
 
     def learn(
-        self, training: Training, seen: Seen, step: Step, batch: Batch, trace: Mapping, base: torch.Tensor, labels: torch.Tensor
+        self, training: Training, seen: Seen, step: Step, batch: Batch, trace: Trace, base: torch.Tensor, labels: torch.Tensor
     ) -> None:
         """The meta step; leaves the student as it was. `labels`: the labels' part of the objective, a scalar."""
         student = training.run.learner.student
@@ -169,7 +168,7 @@ class Weighting:
         seen: Seen,
         step: Step,
         batch: Batch,
-        trace: Mapping,
+        trace: Trace,
     ) -> torch.Tensor:
         """[B,H] how fast each loss of each instance grows along the meta gradient."""
         pairs = [(name, theta, v) for (name, theta), v in zip(named.items(), direction) if v is not None]
@@ -184,7 +183,7 @@ class Weighting:
 
     @torch.no_grad()
     def differences(
-        self, training: Training, pairs: list, length: torch.Tensor, step: Step, batch: Batch, trace: Mapping
+        self, training: Training, pairs: list, length: torch.Tensor, step: Step, batch: Batch, trace: Trace
     ) -> torch.Tensor:
         """By a central difference, whose probe has the length delta in the space of parameters."""
         eps = self.knobs["delta"] / (length + 1e-12)

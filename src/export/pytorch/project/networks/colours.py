@@ -1,0 +1,19 @@
+"""A batch norm before a network, which normalises each colour by itself as published code does."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from .base import Network
+
+
+def with_colours(network: Network, channels: int) -> Network:
+    """The same network, which first passes images through `colours`."""
+
+    def normalised(module: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
+        return module.colours(inputs[0])
+
+    network.add_module("colours", nn.BatchNorm2d(channels))
+    network.register_forward_pre_hook(normalised)
+    return network
