@@ -47,6 +47,11 @@ export function duration(seconds: number): string {
   return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
+/** An estimate of a time: "about 4 s". */
+export function aboutDuration(seconds: number): string {
+  return seconds < 0.5 ? `less than 1${gap}s` : `about ${duration(seconds)}`;
+}
+
 /** A measured number with about three figures: losses, weights, probes. */
 export function figure(value: number | null | undefined): string {
   if (value === null || value === undefined) return '–';

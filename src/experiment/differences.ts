@@ -3,7 +3,7 @@ import { isTeacherFree } from '../distill/about';
 import { hintAbouts } from '../distill/hints/abouts';
 import { shownValue, type Knobs, type KnobValues } from '../distill/knobs';
 import { materialKnobs } from '../distill/material/about';
-import { knobAt, showsStrongView, valueAt, type Recipe } from '../distill/recipe';
+import { knobAt, objectiveKnobs, showsStrongView, valueAt, type Recipe } from '../distill/recipe';
 import { scheduleKnobs } from '../distill/schedule/about';
 import { studentKnobs } from '../distill/students/about';
 import { teacherAbouts } from '../distill/teachers/abouts';
@@ -17,13 +17,28 @@ export interface Difference {
   groups: { value: string; rows: string[] }[];
 }
 
-type Section = 'material' | 'student' | 'schedule';
-const sections: readonly { path: Section; knobs: Knobs; except: readonly string[] }[] = [
+/** How often it is looked, and at what, changes nothing. */
+const lookedAt = ['evaluateEvery', 'measureGradients'];
+
+interface Section {
+  path: 'material' | 'student' | 'schedule' | 'objective';
+  knobs: Knobs;
+  except: readonly string[];
+  /** Methods bring their own values along: only a row's own are told. */
+  setOnly?: true;
+}
+
+const sections: readonly Section[] = [
   { path: 'material', knobs: materialKnobs, except: [] },
   { path: 'student', knobs: studentKnobs, except: [] },
-  // How often it is looked, and at what, changes nothing.
-  { path: 'schedule', knobs: scheduleKnobs, except: ['evaluateEvery', 'measureGradients'] },
+  { path: 'schedule', knobs: scheduleKnobs, except: lookedAt },
+  { path: 'objective', knobs: objectiveKnobs, except: [], setOnly: true },
 ];
+
+/** Whether a knob at this path can make a score better or worse. */
+export function decides(path: string): boolean {
+  return !lookedAt.some((name) => path === `schedule.${name}`);
+}
 
 interface Property {
   title: string;
@@ -75,6 +90,7 @@ const properties: readonly Property[] = [
     follows: [],
     of: ({ stopped }) => (stopped === undefined ? null : stopped ? 'yes' : 'no'),
   },
+  { title: 'Computed on', follows: [], of: ({ computedOn }) => computedOn ?? null },
   {
     title: 'Knobs turned during the run',
     follows: [],
@@ -104,10 +120,11 @@ export interface Grouped {
 }
 
 export function groupsOf(rows: readonly FairRow[], meant: ReadonlySet<string>): Grouped[] {
-  const ofKnobs = sections.flatMap(({ path: section, knobs, except }) =>
+  const set = new Set(axesOf(rows));
+  const ofKnobs = sections.flatMap(({ path: section, knobs, except, setOnly }) =>
     Object.entries(knobs).flatMap(([name, knob]) => {
       const path = `${section}.${name}`;
-      if (except.includes(name) || meant.has(path)) return [];
+      if (except.includes(name) || meant.has(path) || (setOnly && !set.has(path))) return [];
       const values = rows.map(({ recipe }) => {
         const own = recipe[section] as KnobValues;
         return !knob.when || knob.when(own) ? shownValue(knob, own[name]) : null;

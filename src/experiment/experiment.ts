@@ -3,7 +3,7 @@
  * says what it could not use.
  */
 import { mostCharacters, quotedValue, shortened } from '../limits/texts';
-import { fewProblems, knobProblem, type KnobValue, type Problem } from '../distill/knobs';
+import { fewProblems, knobProblem, shownValue, type KnobValue, type Problem } from '../distill/knobs';
 import { methods, type MethodAbout } from '../distill/methods/abouts';
 import { knobAt, readRecipe, valueAt, withValue, type KnownVersion, type Recipe } from '../distill/recipe';
 import { crossed, mostRuns, readAxes, type Axis } from './axes';
@@ -88,7 +88,7 @@ export function readExperiment(input: unknown): { experiment: Experiment | null;
     const read = readEntry(entry, { version, offered, base: base.recipe }, `entries.${index}`, problems);
     return read ? [read] : [];
   });
-  const entries = crossed(plain, axes, problems);
+  const entries = withOwnNames(crossed(plain, axes, problems));
   if (problems.length > 0) return { experiment: null, problems: fewProblems(problems) };
   if (entries.length * seeds.length > mostRuns)
     return refuse('entries', `An experiment holds at most ${mostRuns} runs.`);
@@ -197,6 +197,30 @@ export function fileOfRecipes(
     },
     places,
   };
+}
+
+/** Tables, figures and files tell rows by their names: those of one name get the knobs that they set, then a number. */
+function withOwnNames(entries: readonly ExperimentEntry[]): ExperimentEntry[] {
+  const times = new Map<string, number>();
+  for (const { name } of entries) times.set(name, (times.get(name) ?? 0) + 1);
+  const taken = new Set<string>();
+  return entries.map((entry) => {
+    const full = times.get(entry.name)! > 1 ? [entry.name, ...setTexts(entry)].join(', ') : entry.name;
+    let name = full;
+    for (let number = 2; taken.has(name); number++) name = `${full} (${number})`;
+    taken.add(name);
+    if (name === entry.name) return entry;
+    return { ...entry, name, recipe: { ...entry.recipe, title: shortened(name, mostCharacters.name) } };
+  });
+}
+
+/** "Steps 400" for each knob that a row sets and its name does not say. */
+function setTexts({ name, recipe, axes }: ExperimentEntry): string[] {
+  return axes.flatMap((path) => {
+    const knob = knobAt(recipe, path);
+    const text = knob && `${knob.label} ${shownValue(knob, valueAt(recipe, path))}`;
+    return text === null || text === undefined || name.split(', ').includes(text) ? [] : [text];
+  });
 }
 
 /** The name, with a number where another entry has it. */

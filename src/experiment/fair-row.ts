@@ -1,6 +1,7 @@
 /** What fairness asks of a row of an experiment, or of one of several runs. */
 import { knobAt, type Recipe } from '../distill/recipe';
 import { taskAboutOf } from '../distill/tasks/about';
+import { backendTitles, type BackendName } from '../engine/backend-names';
 import type { ByLearner, RunFacts } from '../training/events';
 import type { NamedRow } from './row-names';
 
@@ -46,8 +47,10 @@ export interface FairRow extends NamedRow {
   reached?: { teacher: number | null; baseline: number | null; better: 'higher' | 'lower' };
   /** Knobs that were turned while it ran. */
   turned?: readonly string[];
-  /** Whether it was stopped before its end; left out where rows are several runs. */
+  /** Whether it, or one of its runs, was stopped before its end. */
   stopped?: boolean;
+  /** What computed its results, as far as numbers depend on it; left out where it is not known. */
+  computedOn?: string;
 }
 
 /** What is asked of a run: of a record, or of its numbers as they are saved. */
@@ -60,11 +63,31 @@ export interface FairRun {
   final: ByLearner<number> | null;
   /** Whether it was stopped before its end. */
   stopped: boolean;
+  /** As `computedOn` says it; null where it is not known. */
+  computedOn: string | null;
+}
+
+/** What computed a run, as far as its numbers depend on it: "WebAssembly", "WebGPU, NVIDIA H200", "PyTorch 2.1 on cuda". */
+export function computedOn(
+  backends: readonly { name: BackendName; device: string }[],
+  facts: RunFacts | null,
+): string | null {
+  if (facts?.trainedIn !== undefined) return facts.trainedIn;
+  const titles = backends.map(({ name, device }) =>
+    // On any number of threads the numbers are the same.
+    name === 'wasm' || device === '' ? backendTitles[name] : `${backendTitles[name]}, ${device}`,
+  );
+  return titles.length === 0 ? null : [...new Set(titles)].join(', then ');
+}
+
+/** What a reader calls the knob at this path. */
+export function knobLabel(recipe: Recipe, path: string): string {
+  return knobAt(recipe, path)?.label ?? path;
 }
 
 /** One of several runs. @param set tells the user's own data sets apart */
 export function rowOfRun(name: string, run: FairRun, set?: string): FairRow {
-  const { recipe, facts, turned, final, stopped } = run;
+  const { recipe, facts, turned, final, stopped, computedOn } = run;
   const { better } = taskAboutOf(facts).scores[0];
   return {
     name,
@@ -74,7 +97,8 @@ export function rowOfRun(name: string, run: FairRun, set?: string): FairRow {
     ...(set === undefined ? {} : { set }),
     seeds: [recipe.seed],
     reached: { teacher: final?.teacher ?? null, baseline: final?.control ?? null, better },
-    turned: turned.map((path) => knobAt(recipe, path)?.label ?? path),
+    turned: turned.map((path) => knobLabel(recipe, path)),
     stopped,
+    ...(computedOn === null ? {} : { computedOn }),
   };
 }

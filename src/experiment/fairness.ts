@@ -4,12 +4,12 @@
  */
 import type { TeacherAbout } from '../distill/about';
 import { materialKnobs } from '../distill/material/about';
-import { knobAt } from '../distill/recipe';
-import { teacherAbouts } from '../distill/teachers/abouts';
+import { knobAt, valueAt } from '../distill/recipe';
+import { comesFromFiles, teacherAbouts } from '../distill/teachers/abouts';
 import { midSentence } from '../limits/texts';
-import { groupsOf, isSameParting, learnsWithout, meantAxes, type Grouped } from './differences';
-import type { FairRow } from './fair-row';
-import { rowNames, stemKeys, type NamesOf } from './row-names';
+import { decides, groupsOf, isSameParting, learnsWithout, meantAxes, type Grouped } from './differences';
+import { knobLabel, type FairRow } from './fair-row';
+import { axesOf, rowNames, stemKeys, type NamesOf } from './row-names';
 
 /** Places of the rows for which it holds. */
 function placesOf(rows: readonly FairRow[], holds: (row: FairRow) => boolean): Set<number> {
@@ -43,14 +43,51 @@ function gainsByInstances({ size, recipe }: FairRow): boolean {
   );
 }
 
+/** Labels of the knobs of which some rows that are alike beside it try several values. */
+function sweptLabels(rows: readonly FairRow[], keys: readonly string[]): string[] {
+  const paths = axesOf(rows).filter((path) => {
+    const tried = new Map<string, Set<unknown>>();
+    rows.forEach(({ recipe }, row) => {
+      const key = keys[row]!;
+      tried.set(key, (tried.get(key) ?? new Set()).add(valueAt(recipe, path)));
+    });
+    return decides(path) && [...tried.values()].some(({ size }) => size > 1);
+  });
+  const labels = paths.map((path) => {
+    const having = rows.find(({ recipe }) => knobAt(recipe, path));
+    return having ? knobLabel(having.recipe, path) : path;
+  });
+  return [...new Set(labels)];
+}
+
 /** A sweep is made to choose a value: then the choice, and not only the look of the curves, is on the test data. */
-function testSentence(rows: readonly FairRow[]): string {
-  const swept = [
-    ...new Set(rows.flatMap(({ recipe, axes }) => axes.map((path) => knobAt(recipe, path)?.label ?? path))),
-  ];
+function testSentence(rows: readonly FairRow[], keys: readonly string[]): string {
+  const swept = sweptLabels(rows, keys);
   if (rows.length < 2 || swept.length === 0)
     return 'No validation split: what is chosen by these scores, or by the live curves, is chosen on the test data.';
   return `No validation split: a value of ${listed(swept)} that is chosen by these scores is chosen on the test data, and its score is better than on fresh data.`;
+}
+
+/** Of a method that is tried with more values than another, the best is better by the choice alone. */
+function triedSentence(rows: readonly FairRow[], keys: readonly string[], namesOf: NamesOf): string[] {
+  const tried = new Map<string, { members: number[]; settings: Set<string> }>();
+  rows.forEach(({ recipe, axes }, row) => {
+    // What has no loss of a teacher is what others are compared with.
+    if (recipe.hints.length === 0) return;
+    const own = tried.get(keys[row]!) ?? { members: [], settings: new Set() };
+    const settings = axes.filter((path) => decides(path) && !path.startsWith('material.'));
+    own.members.push(row);
+    own.settings.add(JSON.stringify(settings.map((path) => valueAt(recipe, path))));
+    tried.set(keys[row]!, own);
+  });
+  const counts = new Map<number, number[]>();
+  for (const { members, settings } of tried.values())
+    counts.set(settings.size, [...(counts.get(settings.size) ?? []), ...members]);
+  if (counts.size < 2) return [];
+  const texts = [...counts]
+    .toSorted(([a], [b]) => b - a)
+    .map(([count, members]) => `${count} of ${namesOf(new Set(members))}`);
+  return [`Settings tried: ${texts.join('; ')}. The best of several is better by the choice alone.`];
 }
 
 /** Knobs that are listed before they are counted. */
@@ -109,7 +146,13 @@ export function fairnessSentences(rows: readonly FairRow[], what: 'rows' | 'runs
       (where) =>
         `The student learns from instances without a label too, its baseline from labels alone; part of the gain can be that${where && ` (${where})`}.`,
     ),
-    ...(rows.some(({ recipe }) => recipe.material.validation === 0) ? [testSentence(rows)] : []),
+    ...told(
+      ({ recipe }) => comesFromFiles(recipe.teacher),
+      (where) =>
+        `The teacher comes from a file or an earlier run${where && ` in ${where}`}: whether it has learned from instances of this test split is not known here.`,
+    ),
+    ...triedSentence(rows, keys, namesOf),
+    ...(rows.some(({ recipe }) => recipe.material.validation === 0) ? [testSentence(rows, keys)] : []),
   ];
 }
 

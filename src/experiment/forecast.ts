@@ -8,8 +8,9 @@ export const guessedSpeed = 1e9;
 const guessedRatio = 1.5;
 /** Of a run beside its steps, where nothing was timed: start, measurements, storing. */
 const guessedSeconds = 2;
-/** Bytes of the log for each step where no run is stored. */
-const guessedLog = 60;
+/** Bytes of a log, as one of the bundled digits has them: for each measurement (most are of tracked samples), and for each step. */
+const measurementBytes = 43_000;
+const stepBytes = 80;
 /** A step in multiples of the forward pass: a gradient costs as much as two of them. */
 const passes = 3;
 
@@ -83,14 +84,15 @@ export function forecastOf(
     }),
   );
   const same = rows.map(({ recipe }) => perSecond.get(stepKey(recipe)) ?? null);
-  const logBytes =
+  // How much more or less a log takes with the data and losses that are stored here.
+  const logShare =
     medianOf(
       stored.flatMap(({ recipe, bytes }) => {
         const sizes = sizesOf(recipe);
-        return sizes ? [(bytes - 4 * sizes.student.parameters) / recipe.schedule.steps] : [];
+        return sizes ? [(bytes - 4 * sizes.student.parameters) / guessedLog(recipe)] : [];
       }),
-    ) ?? guessedLog;
-  const steps = experiment.seeds.length * rows.reduce((sum, { recipe }) => sum + recipe.schedule.steps, 0);
+    ) ?? 1;
+  const logs = experiment.seeds.length * rows.reduce((sum, { recipe }) => sum + guessedLog(recipe), 0);
   const teachers = new Map(
     cells.flatMap(({ entry, recipe }) => {
       const key = keyOf(recipe);
@@ -129,8 +131,12 @@ export function forecastOf(
     kept: teachers.size - trained.length,
     seconds: isKnown ? seconds / Math.max(1, Math.min(workers, cells.length)) : null,
     from: same.every((known) => known !== null) ? 'same' : speed === null ? 'guess' : 'other',
-    bytes: isKnown ? 4 * parameters + logBytes * steps : null,
+    bytes: isKnown ? 4 * parameters + logShare * logs : null,
   };
+}
+
+function guessedLog({ schedule: { steps, evaluateEvery } }: Recipe): number {
+  return measurementBytes * (1 + Math.ceil(steps / evaluateEvery)) + stepBytes * steps;
 }
 
 /** Multiply-adds in a second of runs that were timed here; null where none was. */

@@ -31,6 +31,20 @@ const result = z.object({
   stepMs: number,
   scores: z.optional(z.record(z.string(), byLearner)),
   times: z.optional(z.object({ teacher: z.number(), student: z.number() })),
+  size: z.optional(
+    z.object({
+      labelled: z.number(),
+      unlabelled: z.number(),
+      meta: z.number(),
+      steps: z.number(),
+      student: z.number(),
+      beside: z.number(),
+      teacher: number,
+    }),
+  ),
+  computedOn: z.optional(z.string()),
+  turned: z.optional(z.array(z.string())),
+  stopped: z.optional(z.boolean()),
   failure: z.nullable(z.string()),
 });
 const results = z.object({
@@ -71,7 +85,8 @@ export function readOutsideResults(input: unknown): OutsideExperiment | { proble
   const { entries, seeds, title } = experiment;
   const isKnown = ({ entry, seed }: { entry: number; seed: number }) =>
     entry < entries.length && seeds.includes(seed);
-  const [own, others] = [page, outside].map((all) => all.filter(isKnown)) as [CellResult[], CellResult[]];
+  const own = page.filter(isKnown) as CellResult[];
+  const others = outside.filter(isKnown) as CellResult[];
   const isBoth = own.length > 0 && 2 * entries.length * seeds.length <= mostRuns;
   const program = trainedIn.split(' on ')[0]!;
   // Methods of an older version are applied otherwise; their recipes say the same in full.
@@ -90,7 +105,10 @@ export function readOutsideResults(input: unknown): OutsideExperiment | { proble
   );
   return {
     file: combined,
-    results: [...(isBoth ? own : []), ...others.map((one) => ({ ...one, entry: one.entry + first }))],
+    results: [
+      ...(isBoth ? own : []),
+      ...others.map((one) => ({ ...one, entry: one.entry + first, computedOn: trainedIn })),
+    ],
   };
 }
 

@@ -1,8 +1,9 @@
 /** Results of an experiment as a table: means over seeds, gains over the control that was trained beside each student. */
 import type { TaskId } from '../data/dataset';
 import { allScores, gainOf, taskAbouts, type ScoreAbout } from '../distill/tasks/about';
+import type { Recipe } from '../distill/recipe';
 import type { ByLearner, Cost, Latencies } from '../training/events';
-import type { FairRow, RunSize } from './fair-row';
+import { knobLabel, type FairRow, type RunSize } from './fair-row';
 import { fairnessSentences } from './fairness';
 import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
 import type { Experiment } from './experiment';
@@ -32,6 +33,12 @@ export interface CellResult {
   times?: { teacher: number; student: number };
   /** Missing in results kept before they were counted. */
   size?: RunSize;
+  /** As `fair-row.ts` says it; missing in results of older page versions. */
+  computedOn?: string;
+  /** Paths of knobs that were turned while it ran, where there are any. */
+  turned?: readonly string[];
+  /** Of a run that was stopped before its end. */
+  stopped?: boolean;
   /** Why there is no result, else null. */
   failure: string | null;
 }
@@ -155,8 +162,20 @@ export function fairRows({ entries, seeds }: Experiment, results: readonly CellR
       size: ended.find(({ size }) => size)?.size ?? null,
       reached: { teacher: meanOf('teacher'), baseline: meanOf('control'), better },
       ...(isOver && ended.length > 0 ? { seeds: ended.map(({ seed }) => seed) } : {}),
+      ...(ended.length > 0 ? heldOf(recipe, ended) : {}),
     };
   });
+}
+
+/** How the runs of a row were held, all together. */
+function heldOf(recipe: Recipe, ended: readonly CellResult[]): Partial<FairRow> {
+  const places = [...new Set(ended.flatMap(({ computedOn }) => computedOn ?? []))].toSorted();
+  const turned = new Set(ended.flatMap((result) => result.turned ?? []));
+  return {
+    turned: [...turned].map((path) => knobLabel(recipe, path)),
+    stopped: ended.some(({ stopped }) => stopped === true),
+    ...(places.length > 0 ? { computedOn: places.join(' and ') } : {}),
+  };
 }
 
 function medianOf(values: readonly number[]): number | null {

@@ -8,11 +8,12 @@ import {
   unfairnessOf,
   type ExperimentLine,
   type CellResult,
+  type ComparedLearner,
 } from '../experiment/table';
 import type { Comparison } from '../experiment/statistics';
 import { taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import { extraLabels } from '../distill/weighting/hint-dynamic/about';
-import { asText, csvTable } from './csv-table';
+import { asText, csvTable, type Cell } from './csv-table';
 
 /** The table in Markdown; percentages have one digit, other scores three figures, a dash means not measured. */
 export function tableMarkdown(lines: readonly ExperimentLine[]): string {
@@ -124,7 +125,8 @@ export function resultsCsv(experiment: Experiment, results: readonly CellResult[
   // Which score the numbers are, where it is not accuracy.
   const scores = results.map((result) => scoreFor([result], wanted).id);
   const mind = unfairnessOf(experiment, results).join(' ');
-  const more: { title: string; cell: (row: number) => string }[] = [
+  const more: { title: string; cell: (row: number) => Cell }[] = [
+    ...furtherColumns(results).map(({ title, of }) => ({ title, cell: (row: number) => of(results[row]!) })),
     ...(scores.every((score) => score === 'accuracy')
       ? []
       : [{ title: 'score', cell: (row: number) => scores[row]! }]),
@@ -134,6 +136,35 @@ export function resultsCsv(experiment: Experiment, results: readonly CellResult[
     [...head, ...more.map(({ title }) => title)],
     rows.map((row, place) => [...row, ...more.map(({ cell }) => cell(place))]),
   );
+}
+
+const comparedLearners: readonly ComparedLearner[] = ['student', 'control', 'teacher'];
+
+/** Every score, costs, latencies (ms) and sizes of the runs, as far as one of them has them. */
+function furtherColumns(results: readonly CellResult[]) {
+  const ids = [...new Set(results.flatMap(({ scores }) => Object.keys(scores ?? {})))];
+  const ofLearners = (
+    name: string,
+    of: (result: CellResult, learner: ComparedLearner) => Cell,
+  ): { title: string; of: (result: CellResult) => Cell }[] =>
+    comparedLearners.map((learner) => ({
+      title: `${name}:${learner}`,
+      of: (result) => of(result, learner),
+    }));
+  const columns = [
+    ...ids.flatMap((id) => ofLearners(id, ({ scores }, learner) => scores?.[id]?.[learner])),
+    ...ofLearners('parameters', ({ costs }, learner) => costs?.[learner]?.parameters),
+    ...ofLearners('multiply_adds', ({ costs }, learner) => costs?.[learner]?.multiplyAdds),
+    ...ofLearners('bytes', ({ costs }, learner) => costs?.[learner]?.bytes),
+    ...ofLearners('latency_ms', ({ latencies }, learner) => latencies?.networks[learner]?.one),
+    ...ofLearners('latency_batch_ms', ({ latencies }, learner) => latencies?.networks[learner]?.batch),
+    ...(['labelled', 'unlabelled', 'steps', 'beside'] as const).map((name) => ({
+      title: name === 'beside' ? 'extra_parameters' : name,
+      of: ({ size }: CellResult): Cell => size?.[name],
+    })),
+    { title: 'computed_on', of: ({ computedOn }: CellResult): Cell => computedOn },
+  ];
+  return columns.filter(({ of }) => results.some((result) => of(result) != null));
 }
 
 /** Escapes a text for a Markdown table: "|" separates cells, and HTML and links would be interpreted. */

@@ -1,6 +1,6 @@
 /** Tables of the page as comma-separated text. */
 import { taskAboutOf } from '../distill/tasks/about';
-import { rowOfRun, type FairRun } from '../experiment/fair-row';
+import { computedOn, rowOfRun, type FairRun } from '../experiment/fair-row';
 import { fairnessSentences } from '../experiment/fairness';
 import type { Learner, RunFacts } from '../training/events';
 import { csvTable, type Cell } from './csv-table';
@@ -86,8 +86,15 @@ export function runsCsv(runs: readonly Metrics[]): string {
   return csvTable([...head, ...names], rows);
 }
 
-function fairRunOf({ recipe, facts, knobs, final, stopped }: Metrics): FairRun {
-  return { recipe, facts, final, turned: knobs.map(({ path }) => path), stopped: stopped ?? false };
+function fairRunOf({ recipe, facts, knobs, final, stopped, backends }: Metrics): FairRun {
+  return {
+    recipe,
+    facts,
+    final,
+    turned: knobs.map(({ path }) => path),
+    stopped: stopped ?? false,
+    computedOn: computedOn(backends, facts),
+  };
 }
 
 /** Further scores, costs, latencies (ms) and training times (s), as far as one of the runs has them. */

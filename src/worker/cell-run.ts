@@ -1,5 +1,5 @@
 /** What an experiment's table takes from the run of a cell. */
-import { sizeOf } from '../experiment/fair-row';
+import { computedOn, sizeOf } from '../experiment/fair-row';
 import type { Cell } from '../experiment/experiment';
 import type { CellResult, CellScores } from '../experiment/table';
 import { scoreUnit } from '../distill/tasks/about';
@@ -22,7 +22,8 @@ export function resultOf({ entry, seed }: CellPlace, record: RunRecord): CellRes
 
 /** As `resultOf`. */
 export function outcomeOf(record: RunRecord): CellOutcome {
-  const { outcome, facts, stepsPerSecond } = record;
+  const { outcome, facts, stepsPerSecond, marks } = record;
+  const place = computedOn(record.backends, facts);
   const [score] = record.task.scores;
   return {
     ...(record.task.id === 'classification' ? {} : { task: record.task.id }),
@@ -37,6 +38,9 @@ export function outcomeOf(record: RunRecord): CellOutcome {
     ...(record.latencies ? { latencies: record.latencies } : {}),
     ...(record.times ? { times: record.times } : {}),
     ...(facts ? { size: sizeOf(facts) } : {}),
+    ...(place === null ? {} : { computedOn: place }),
+    ...(marks.length > 0 ? { turned: marks.map(({ path }) => path) } : {}),
+    ...(outcome?.stopped ? { stopped: true } : {}),
     failure: null,
   };
 }

@@ -74,6 +74,9 @@ export function BandPlot({
   const score = primaryScore(rows.flatMap((row) => row.records)[0]?.facts);
   const view = bandView(rows, quantity, (place) => hintStyle(place));
   const frame = scoreFrame(score);
+  const isShare = isScore && score.isShare;
+  const [low, high] = view.range ?? [0, 1];
+  const range: [number, number] | null = isShare ? [Math.max(0, low), Math.min(1, high)] : view.range;
   const seeds = Math.max(0, ...rows.map((row) => row.records.length));
   return (
     <Panel
@@ -118,14 +121,7 @@ export function BandPlot({
         {...(isScore ? frame : { format: figure, unit: 'mean loss of a batch', height: 264 })}
         title={`${isScore ? score.heading : 'Loss'} over steps, mean and interval over seeds`}
         {...view}
-        scale={
-          isScore && view.range
-            ? linearScale(
-                score.isShare ? Math.max(0, view.range[0]) : view.range[0],
-                score.isShare ? Math.min(1, view.range[1]) : view.range[1],
-              )
-            : valueScale(view.range, false)
-        }
+        scale={isScore && range ? linearScale(...range) : valueScale(range, false)}
         empty={
           ended.length === 0
             ? 'Curves are there once cells are stored.'

@@ -8,6 +8,7 @@ import { useWidth } from '../instruments/plot/use-width';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
 import { costAbouts, costPoints } from './pareto';
+import { letter, rowLabels } from './row-labels';
 
 const height = 300;
 const frame = { left: 48, top: 24, bottom: 40 };
@@ -32,7 +33,11 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
     score.isShare ? Math.max(0, low) : low,
     score.isShare ? Math.min(1, Math.max(high, low + 0.01)) : Math.max(high, low + 1e-6),
   );
-  const right = width < 480 ? 110 : 170;
+  const names = points.map(({ name }) => name);
+  const room = width < 480 ? 120 : Math.max(170, width * 0.28);
+  const labels = rowLabels(names, Math.floor((room - 20) / letter));
+  const longest = Math.max(0, ...labels.map((label) => label.length));
+  const right = Math.min(room, Math.max(110, longest * letter + 20));
   const x = (value: number) => frame.left + placeOf(across, value) * Math.max(1, width - frame.left - right);
   const y = (value: number) =>
     frame.top + (1 - Math.min(1, Math.max(0, placeOf(up, value)))) * (height - frame.top - frame.bottom);
@@ -40,13 +45,13 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
   const stairs = front.map((point, place) =>
     place === 0 ? `M${x(point.cost)} ${y(point.score)}` : `H${x(point.cost)}V${y(point.score)}`,
   );
-  const labelled = points.length <= 12 ? points : front;
+  const told = points.map((point, place) => ({ ...point, label: labels[place]! }));
+  const labelled = told.length <= 12 ? told : told.filter(({ isOnFront }) => isOnFront);
   const places = spread(
     labelled.map((point) => y(point.score)),
     14,
     height - frame.bottom,
   );
-  const letters = Math.floor((right - 20) / 6.2);
   return (
     <Panel
       enlarges={false}
@@ -139,7 +144,7 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
                     x={width - right + 8}
                     y={places[place]! + 4}
                   >
-                    {point.name.length > letters ? `${point.name.slice(0, letters - 1)}…` : point.name}
+                    {point.label}
                   </text>
                 </g>
               ))}

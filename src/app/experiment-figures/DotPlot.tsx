@@ -7,11 +7,10 @@ import { useWidth } from '../instruments/plot/use-width';
 import { learnerStyles } from '../theme/learner-styles';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
+import { letter, rowLabels } from './row-labels';
 
 const line = 24;
 const edge = { top: 10, bottom: 34, right: 96 };
-/** CSS px of a letter, on average. */
-const letter = 6.4;
 
 type Kind = 'score' | 'gain';
 
@@ -39,9 +38,12 @@ export function DotPlot({ lines, score }: Pick<FigureProps, 'lines' | 'score'>) 
     bounded(Math.max(...ends, kind === 'gain' ? 0 : -Infinity)),
     width < 480 ? 2 : 5,
   );
-  const longest = Math.max(0, ...rows.map(({ name }) => name.length));
-  const left = Math.round(Math.min(longest * letter + 16, Math.max(90, width * 0.38)));
-  const letters = Math.floor((left - 16) / letter);
+  const room = Math.max(130, width * 0.38);
+  const labels = rowLabels(
+    rows.map(({ name }) => name),
+    Math.floor((room - 16) / letter),
+  );
+  const left = Math.round(Math.max(0, ...labels.map((label) => label.length)) * letter + 16);
   const x = (value: number) =>
     left + Math.min(1, Math.max(0, placeOf(scale, value))) * Math.max(1, width - left - edge.right);
   const height = edge.top + rows.length * line + edge.bottom;
@@ -101,7 +103,7 @@ export function DotPlot({ lines, score }: Pick<FigureProps, 'lines' | 'score'>) 
                     <g key={name}>
                       <title>{`${name}: ${text(mean)}${interval ? `, ${text(interval[0])} to ${text(interval[1])}` : ''}, ${n} ${n === 1 ? 'seed' : 'seeds'}`}</title>
                       <text className={classes.name} x={left - 12} y={y + 4} textAnchor="end">
-                        {name.length > letters ? `${name.slice(0, letters - 1)}…` : name}
+                        {labels[row]}
                       </text>
                       <line x1={left} x2={width - edge.right} y1={y} y2={y} stroke="var(--grid)" />
                       {interval && (

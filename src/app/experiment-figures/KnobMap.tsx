@@ -7,9 +7,12 @@ import { useWidth } from '../instruments/plot/use-width';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
 import { knobGrid, sweptKnobs, type GridCell } from './knob-grid';
+import { letter } from './row-labels';
 
 const high = 34;
 const edge = { top: 8, bottom: 40, left: 64 };
+/** Narrower, and a score has no room. */
+const narrowest = 34;
 
 /** The score by the values of two swept knobs; a cell opens its runs. */
 export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureProps, 'load' | 'results'>) {
@@ -30,8 +33,14 @@ export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureP
     const place = top > low ? (mean - low) / (top - low) : 1;
     return score.lowerIsBetter ? 1 - place : place;
   };
-  const wide = Math.min(110, Math.max(28, (width - edge.left - 12) / grid.across.values.length));
-  const height = edge.top + grid.cells.length * high + edge.bottom;
+  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length)) * letter;
+  const left = Math.max(edge.left, longest(grid.down.values) + 32);
+  const columns = grid.across.values.length;
+  const wide = Math.min(110, Math.max(narrowest, (width - left - 12) / columns));
+  // Values that are wider than their column stand upright.
+  const isUpright = longest(grid.across.values) > wide - 4;
+  const bottom = isUpright ? Math.max(edge.bottom, longest(grid.across.values) + 32) : edge.bottom;
+  const height = edge.top + grid.cells.length * high + bottom;
   const open = (cell: GridCell) => setOpened(cell);
   const data = knobs.map(({ path, label }) => ({ value: path, label }));
   const mine = opened ? runs.filter(({ entry }) => opened.entries.includes(entry)) : [];
@@ -64,27 +73,27 @@ export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureP
       }
     >
       <p className={classes.note}>Choose a cell to open one of its runs.</p>
-      <div ref={box}>
+      <div ref={box} className={classes.wide}>
         {values.length === 0 ? (
           <Empty height={120}>A colour for each cell appears with its first result.</Empty>
         ) : (
           width > 0 && (
             <svg
               className={classes.figure}
-              width={width}
+              width={Math.max(width, left + columns * wide + 12)}
               height={height}
               role="group"
               aria-label={`${score.heading} by ${across.label} and ${down.label}`}
             >
               {grid.cells.map((row, r) => (
                 <g key={grid.down.values[r]}>
-                  <text x={edge.left - 8} y={edge.top + r * high + high / 2 + 4} textAnchor="end">
+                  <text x={left - 8} y={edge.top + r * high + high / 2 + 4} textAnchor="end">
                     {grid.down.values[r]}
                   </text>
                   {row.map((cell, c) => (
                     <Cell
                       key={grid.across.values[c]}
-                      x={edge.left + c * wide}
+                      x={left + c * wide}
                       y={edge.top + r * high}
                       width={wide - 1}
                       share={cell.mean === null ? null : share(cell.mean)}
@@ -98,14 +107,21 @@ export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureP
               {grid.across.values.map((value, c) => (
                 <text
                   key={value}
-                  x={edge.left + (c + 0.5) * wide}
-                  y={height - edge.bottom + 16}
-                  textAnchor="middle"
+                  {...(isUpright
+                    ? {
+                        transform: `translate(${left + (c + 0.5) * wide + 4} ${height - bottom + 8}) rotate(-90)`,
+                        textAnchor: 'end' as const,
+                      }
+                    : {
+                        x: left + (c + 0.5) * wide,
+                        y: height - bottom + 16,
+                        textAnchor: 'middle' as const,
+                      })}
                 >
                   {value}
                 </text>
               ))}
-              <text x={edge.left + (grid.across.values.length * wide) / 2} y={height - 6} textAnchor="middle">
+              <text x={left + (grid.across.values.length * wide) / 2} y={height - 6} textAnchor="middle">
                 {across.label}
               </text>
               <text

@@ -11,11 +11,26 @@ export interface CostAbout {
 
 export const costAbouts: readonly CostAbout[] = [
   { id: 'parameters', title: 'Parameters of the student', of: ({ size }) => size?.student ?? null },
+  {
+    id: 'bytes',
+    title: 'Size of the student, bytes',
+    of: ({ costs }) => costs?.student?.bytes ?? null,
+  },
+  {
+    id: 'multiplyAdds',
+    title: 'Multiply-adds an instance',
+    of: ({ costs }) => costs?.student?.multiplyAdds ?? null,
+  },
   { id: 'seconds', title: 'Training time, s', of: ({ seconds }) => seconds },
   {
     id: 'latency',
     title: 'Latency of one instance, ms',
     of: ({ latencies }) => latencies?.networks.student?.one ?? null,
+  },
+  {
+    id: 'latencyBatch',
+    title: 'Latency of a batch, ms',
+    of: ({ latencies }) => latencies?.networks.student?.batch ?? null,
   },
   { id: 'stepMs', title: 'Time of a training step, ms', of: ({ stepMs }) => stepMs },
 ];

@@ -1,7 +1,7 @@
 import { useRef } from 'react';
 import { useWindowEvent } from '@mantine/hooks';
 import { ActionIcon, Button, Menu, NumberInput, TextInput } from '@mantine/core';
-import { duration } from '../format';
+import { aboutDuration } from '../format';
 import { Icon } from '../shell/icons';
 import { useLibrary, useRuns, useView } from '../store/hooks';
 import type { ExperimentProgress } from '../store/runs/runs-store';
@@ -168,7 +168,7 @@ function statusText({
   if (row.state === 'paused') return `${done}, paused.`;
   // Once nothing else computes.
   if (results.length === total) return `${done}. Measuring latencies.`;
-  const left = secondsLeft === null ? '' : `, about ${duration(secondsLeft)} left`;
+  const left = secondsLeft === null ? '' : `, ${aboutDuration(secondsLeft)} left`;
   const now = running.size > 1 ? `${running.size} at a time` : current.name || 'starting';
   return `${done}${left}. Now: ${now}${running.size > 1 || !current.name ? '' : `, seed ${current.seed}`}.`;
 }

@@ -15,7 +15,7 @@ export default function ExperimentPanel() {
   const experiment = useRuns((state) => state.experiment);
   return (
     <Dialog onClose={() => set({ panel: null })} title="Experiment" width={1040}>
-      <Suspense fallback={null}>
+      <Suspense fallback={<p className={classes.line}>Opening …</p>}>
         {experiment ? (
           <div className={classes.form}>
             <ExperimentHead progress={experiment} />

@@ -1,6 +1,6 @@
 import type { Experiment } from '../../experiment/experiment';
 import type { Forecast } from '../../experiment/forecast';
-import { bytes, count, duration } from '../format';
+import { aboutDuration, bytes, count } from '../format';
 import classes from './experiment.module.css';
 import { useForecast } from './use-forecast';
 
@@ -39,7 +39,7 @@ function partsOf({ runs, teachers, kept, seconds, from, bytes: size }: Forecast)
     },
     {
       term: 'Time',
-      value: seconds === null ? 'not known' : `about ${duration(seconds)}`,
+      value: seconds === null ? 'not known' : aboutDuration(seconds),
       note: sources[from],
     },
     { term: 'To be stored', value: size === null ? 'not known' : `about ${bytes(size)}` },

@@ -12,6 +12,11 @@ export function GatherRuns() {
     ({ state, stored, experiment }) => state === 'finished' && stored && experiment === null,
   );
   if (ended.length < 2) return null;
+  const own = ended.flatMap(({ id, dataset }) =>
+    chosen.includes(id) && dataset?.kind === 'stored' ? [dataset.hash] : [],
+  );
+  // Their recipes say “my own data” alike, so that they would pass for seeds of one row.
+  const isMixed = new Set(own).size > 1;
   return (
     <div className={classes.start}>
       <MultiSelect
@@ -25,8 +30,12 @@ export function GatherRuns() {
         }))}
         value={chosen}
         onChange={setChosen}
+        error={
+          isMixed &&
+          'These runs learned from different sets of your own. Gather those of one set, or compare single runs in the list.'
+        }
       />
-      <Button variant="default" disabled={chosen.length < 2} onClick={() => void gather(chosen)}>
+      <Button variant="default" disabled={chosen.length < 2 || isMixed} onClick={() => void gather(chosen)}>
         Gather
       </Button>
     </div>

@@ -4,7 +4,7 @@ import type { Experiment } from '../../experiment/experiment';
 import type { Forecast } from '../../experiment/forecast';
 import type { RunFacts } from '../../training/events';
 import { useForecast } from '../experiment/use-forecast';
-import { bytes, duration } from '../format';
+import { bytes, aboutDuration } from '../format';
 import classes from './results.module.css';
 
 const sources: Readonly<Record<Forecast['from'], string>> = {
@@ -27,7 +27,7 @@ export default function RunCost({ recipe, facts: { memory } }: { recipe: Recipe;
   const forecast = useForecast(alone);
   const parts = [
     ...(memory === undefined ? [] : [`about ${bytes(memory)} of memory on the device`]),
-    ...(forecast?.seconds == null ? [] : [`about ${duration(forecast.seconds)}, ${sources[forecast.from]}`]),
+    ...(forecast?.seconds == null ? [] : [`${aboutDuration(forecast.seconds)}, ${sources[forecast.from]}`]),
   ];
   return parts.length > 0 && <p className={classes.images}>A run takes {parts.join(' and ')}.</p>;
 }

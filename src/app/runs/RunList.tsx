@@ -61,8 +61,8 @@ function Group({ group: { id, name, done, total, held, state }, isOpen, setOpene
           void openExperiment(id);
         }}
       >
-        <span className={classes.name}>{name}</span>
-        <span className={classes.method}>
+        <span className={`${classes.name} ${classes.whole}`}>{name}</span>
+        <span className={`${classes.method} ${classes.whole}`}>
           Experiment, {done} of {total} runs{held ? ', going on' : state === 'paused' ? ', paused' : ''}
         </span>
       </button>

@@ -10,6 +10,9 @@ export function PhoneBar() {
   const stop = useRuns((state) => state.stop);
   const step = useRuns((state) => state.step);
   const state = useActiveState();
+  const experiment = useRuns(({ experiment }) =>
+    experiment?.current ? `${experiment.results.length}/${experiment.total}` : null,
+  );
   return (
     <footer className={classes.phoneBar}>
       <div className={classes.phoneButtons} role="group" aria-label="Run and recipe">
@@ -21,6 +24,16 @@ export function PhoneBar() {
         >
           Recipe
         </Button>
+        {state === null && (
+          <Button
+            size="sm"
+            variant="default"
+            aria-label={experiment ? `Experiment ${experiment}` : undefined}
+            onClick={() => set({ panel: 'experiment' })}
+          >
+            {experiment ?? 'Experiment'}
+          </Button>
+        )}
         {state !== null && (
           <>
             <Button size="sm" variant="default" onClick={step} disabled={state === 'preparing'}>

@@ -137,7 +137,7 @@ export class ExperimentFolder {
       'experiment.json',
       `${JSON.stringify({ title: experiment.title, experiment: file, cells, left: staying, results }, null, 1)}\n`,
     );
-    write('README.md', experimentReadme(experiment, cells.length, staying));
+    write('README.md', experimentReadme(experiment, results, cells.length, staying));
     write(
       'requirements.txt',
       'torch>=1.13\nnumpy\n# With --workers or --scheduler:\n# dask[distributed]>=2022.12\n',

@@ -1,13 +1,28 @@
 /** The README of an experiment's folder. */
 import type { Experiment } from '../../experiment/experiment';
+import { unfairnessOf, type CellResult } from '../../experiment/table';
 import type { StayingCell } from './experiment-folder';
 
-/** @param leaving how many of its runs are in the folder */
+/**
+ * @param results the page's own
+ * @param leaving how many of its runs are in the folder
+ */
 export function experimentReadme(
-  { title, note, entries, seeds }: Experiment,
+  experiment: Experiment,
+  results: readonly CellResult[],
   leaving: number,
   staying: readonly StayingCell[],
 ): string {
+  const { title, note, entries, seeds } = experiment;
+  const mind = unfairnessOf(experiment, results);
+  const minded =
+    mind.length === 0
+      ? ''
+      : `
+Mind when you compare:
+
+${mind.map((sentence) => `- ${sentence}`).join('\n')}
+`;
   const left =
     staying.length === 0
       ? ''
@@ -39,7 +54,7 @@ and training.
 
 \`results.json\` opens in the page under “Experiment”, beside the page's own results if it had some. \`results.csv\` has a row for each run, in the
 page's columns. In each folder of \`runs/\`, \`metrics.json\` and \`student.safetensors\` open in the page together, as a run.
-
+${minded}
 ## A cluster
 
 The folder must lie where all workers see it under the same path. Under SLURM, dask-jobqueue starts the workers:

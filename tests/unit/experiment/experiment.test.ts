@@ -37,6 +37,14 @@ describe('an experiment', () => {
     ]);
   });
 
+  it('gives rows of one name names of their own', () => {
+    const kd = (steps: number) => ({ method: 'kd', set: { 'schedule.steps': steps } });
+    const { experiment: read } = readExperiment({ version: 2, entries: [kd(10), kd(20), kd(20)] });
+    const name = 'KD · Knowledge distillation, Steps';
+    expect(read!.entries.map((entry) => entry.name)).toEqual([`${name} 10`, `${name} 20`, `${name} 20 (2)`]);
+    expect(read!.entries[1]!.recipe.title).toBe(`${name} 20`);
+  });
+
   it.each([
     [null, /JSON object/],
     [{ ...experiment, version: 3 }, /versions 1 and 2/],

@@ -8,7 +8,13 @@ import { latexText } from '../../../src/export/latex-text';
 import { readExperiment } from '../../../src/experiment/experiment';
 import { unfairnessOf, type CellResult } from '../../../src/experiment/table';
 import { differencesOf } from '../../../src/experiment/differences';
-import { rowOfRun, type FairRow, type FairRun, type RunSize } from '../../../src/experiment/fair-row';
+import {
+  computedOn,
+  rowOfRun,
+  type FairRow,
+  type FairRun,
+  type RunSize,
+} from '../../../src/experiment/fair-row';
 import { fairnessSentences } from '../../../src/experiment/fairness';
 
 const size: RunSize = {
@@ -132,7 +138,14 @@ describe('what sets rows apart', () => {
 
 describe('what sets runs apart', () => {
   const run = (changes: Partial<FairRun> = {}): FairRun => ({
-    ...{ recipe: base, facts: null, turned: [], final: { teacher: 0.95, control: 0.8 }, stopped: false },
+    ...{
+      recipe: base,
+      facts: null,
+      turned: [],
+      final: { teacher: 0.95, control: 0.8 },
+      stopped: false,
+      computedOn: null,
+    },
     ...changes,
   });
 
@@ -145,6 +158,20 @@ describe('what sets runs apart', () => {
     );
     expect(fairnessSentences([first, second], 'runs')).toEqual([
       `In run 2, unlike in run 1: data set bb, not aa; seeds 7, not ${base.seed}; stopped early no, not yes; knobs turned during the run Cross-entropy weight (γ), not none.`,
+    ]);
+  });
+
+  it('is what computed them', () => {
+    const page = rowOfRun(
+      'run 1',
+      run({ computedOn: computedOn([{ name: 'wasm', device: '4 threads' }], null) }),
+    );
+    const card = rowOfRun(
+      'run 2',
+      run({ computedOn: computedOn([{ name: 'webgpu', device: 'a card' }], null) }),
+    );
+    expect(fairnessSentences([page, card], 'runs')).toEqual([
+      'Computed on: WebAssembly in run 1; WebGPU, a card in run 2.',
     ]);
   });
 
@@ -195,6 +222,27 @@ const plans: Record<string, { file: object; says: string; size?: (entry: number)
     },
     size: (entry) => ({ beside: entry > 1 ? 4000 : 0 }),
     says: 'In HKD, unlike in KD: optimiser SGD with momentum, not Adam; learning rate 0.05, not 0.01; weight decay 0.0005, not 0; parameters trained beside the student’s 4,000, not none.',
+  },
+  'a temperature that is looked for in one method alone': {
+    file: {
+      entries: [1, 2, 8]
+        .map((temperature): object => ({ method: 'kd', set: { 'hints.0.knobs.temperature': temperature } }))
+        .concat({ method: 'dkd' }, { method: 'labels-only' }),
+    },
+    says: 'Settings tried: 3 of KD; 1 of DKD. The best of several is better by the choice alone.',
+  },
+  'a row without a baseline': {
+    file: { entries: [{ method: 'kd' }, { method: 'dkd', set: { 'objective.control': false } }] },
+    says: 'Baseline (no teacher): on in KD; off in DKD.',
+  },
+  'a teacher that nobody knows the lessons of': {
+    file: {
+      entries: [
+        { method: 'kd' },
+        { recipe: { method: 'dkd', title: 'DKD', teacher: { kind: 'single', knobs: { source: 'file' } } } },
+      ],
+    },
+    says: 'The teacher comes from a file or an earlier run in DKD: whether it has learned from instances of this test split is not known here.',
   },
   'another teacher': {
     file: {

@@ -30,7 +30,8 @@ it('two methods with three seeds share a teacher for each seed, less those that 
   const first = keyOf({ ...experiment.entries[0]!.recipe, seed: 1 });
   const later = forecastOf(experiment, { ...setup, isKept: (key) => key === first });
   const logs = 6 * 10 * trained.schedule.steps;
-  expect(later).toMatchObject({ runs: 6, teachers: 2, kept: 1, bytes: 4 * (6 * 1000 + 2 * 5000) + logs });
+  expect(later).toMatchObject({ runs: 6, teachers: 2, kept: 1 });
+  expect(later.bytes).toBeCloseTo(4 * (6 * 1000 + 2 * 5000) + logs);
 });
 
 it('the time follows runs of the same steps, and else the speed of others', () => {
