@@ -16,11 +16,14 @@ import { hintStyle } from '../theme/learner-styles';
 import { bandView, quantitiesOf, scoreQuantity } from './band-view';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
+import { rowLabels } from './row-labels';
 
 /** Rows that are drawn at first, the best ones: more bands hide each other. */
 const firstRows = 4;
 /** Colours and dashes tell so many apart. */
 const mostRows = 12;
+/** Letters that a chosen row has room for. */
+const pillLetters = 44;
 
 /** Curves of chosen rows: the mean over seeds with the 95 % interval at each step. */
 export function BandPlot({
@@ -74,6 +77,14 @@ export function BandPlot({
   const score = primaryScore(rows.flatMap((row) => row.records)[0]?.facts);
   const view = bandView(rows, quantity, (place) => hintStyle(place));
   const frame = scoreFrame(score);
+  const labels = useMemo(
+    () =>
+      rowLabels(
+        experiment.entries.map(({ name }) => name),
+        pillLetters,
+      ),
+    [experiment],
+  );
   const isShare = isScore && score.isShare;
   const [low, high] = view.range ?? [0, 1];
   const range: [number, number] | null = isShare ? [Math.max(0, low), Math.min(1, high)] : view.range;
@@ -105,7 +116,7 @@ export function BandPlot({
             maxValues={mostRows}
             value={entries.map(String)}
             onChange={(values) => setChosen(values.map(Number))}
-            data={experiment.entries.map(({ name }, entry) => ({ value: String(entry), label: name }))}
+            data={labels.map((label, entry) => ({ value: String(entry), label }))}
           />
         </>
       }

@@ -1,5 +1,6 @@
 import { Select } from '@mantine/core';
 import { useRef, useState } from 'react';
+import { shortNames } from '../../experiment/row-names';
 import { figure } from '../format';
 import { Empty } from '../instruments/Empty';
 import { Panel } from '../instruments/Panel';
@@ -8,9 +9,11 @@ import { useWidth } from '../instruments/plot/use-width';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
 import { costAbouts, costPoints } from './pareto';
-import { letter, rowLabels } from './row-labels';
+import { letter } from './row-labels';
 
 const height = 300;
+/** More than so many rows hide each other: then those on the Pareto line are named. */
+const mostLabels = 12;
 const frame = { left: 48, top: 24, bottom: 40 };
 /** More than this ratio between the dearest and the cheapest row is drawn on a logarithmic axis. */
 const wideRange = 8;
@@ -33,20 +36,21 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
     score.isShare ? Math.max(0, low) : low,
     score.isShare ? Math.min(1, Math.max(high, low + 0.01)) : Math.max(high, low + 1e-6),
   );
-  const names = points.map(({ name }) => name);
-  const room = width < 480 ? 120 : Math.max(170, width * 0.28);
-  const labels = rowLabels(names, Math.floor((room - 20) / letter));
-  const longest = Math.max(0, ...labels.map((label) => label.length));
-  const right = Math.min(room, Math.max(110, longest * letter + 20));
+  const front = points.filter(({ isOnFront }) => isOnFront);
+  const labelled = points.length <= mostLabels ? points : front;
+  const names = shortNames(labelled.map(({ name }) => name));
+  const room = Math.max(width < 480 ? 110 : 170, width * 0.3);
+  const longest = Math.max(0, ...names.map((name) => name.length)) * letter + 20;
+  // Names that do not fit stand below, and a letter beside their point.
+  const isKeyed = longest > room;
+  const labels = isKeyed ? names.map((_, place) => letterOf(place)) : names;
+  const right = isKeyed ? 48 : Math.max(80, longest);
   const x = (value: number) => frame.left + placeOf(across, value) * Math.max(1, width - frame.left - right);
   const y = (value: number) =>
     frame.top + (1 - Math.min(1, Math.max(0, placeOf(up, value)))) * (height - frame.top - frame.bottom);
-  const front = points.filter(({ isOnFront }) => isOnFront);
   const stairs = front.map((point, place) =>
     place === 0 ? `M${x(point.cost)} ${y(point.score)}` : `H${x(point.cost)}V${y(point.score)}`,
   );
-  const told = points.map((point, place) => ({ ...point, label: labels[place]! }));
-  const labelled = told.length <= 12 ? told : told.filter(({ isOnFront }) => isOnFront);
   const places = spread(
     labelled.map((point) => y(point.score)),
     14,
@@ -144,7 +148,7 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
                     x={width - right + 8}
                     y={places[place]! + 4}
                   >
-                    {point.label}
+                    {labels[place]}
                   </text>
                 </g>
               ))}
@@ -152,8 +156,23 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
           )
         )}
       </div>
+      {isKeyed && (
+        <div className={classes.key} data-figure="legend">
+          {labelled.map((point, place) => (
+            <span key={point.entry} className={point.isOnFront ? classes.onFront : undefined}>
+              {labels[place]} {names[place]}
+            </span>
+          ))}
+        </div>
+      )}
     </Panel>
   );
+}
+
+/** A, B … Z, then A2 … */
+function letterOf(place: number): string {
+  const round = Math.floor(place / 26);
+  return `${String.fromCharCode(65 + (place % 26))}${round > 0 ? round + 1 : ''}`;
 }
 
 const units: readonly [number, string][] = [

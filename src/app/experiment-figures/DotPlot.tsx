@@ -10,6 +10,9 @@ import type { FigureProps } from './figure-props';
 import { letter, rowLabels } from './row-labels';
 
 const line = 24;
+/** Where there is no room for names beside the dots, they stand above them. */
+const narrow = 480;
+const nameLine = 16;
 const edge = { top: 10, bottom: 34, right: 96 };
 
 type Kind = 'score' | 'gain';
@@ -36,17 +39,20 @@ export function DotPlot({ lines, score }: Pick<FigureProps, 'lines' | 'score'>) 
   const scale = linearScale(
     bounded(Math.min(...ends, kind === 'gain' ? 0 : Infinity)),
     bounded(Math.max(...ends, kind === 'gain' ? 0 : -Infinity)),
-    width < 480 ? 2 : 5,
+    width < narrow ? 3 : 5,
   );
-  const room = Math.max(130, width * 0.38);
+  const isStacked = width < narrow;
+  const room = isStacked ? width - 8 : Math.max(130, width * 0.38) - 16;
   const labels = rowLabels(
     rows.map(({ name }) => name),
-    Math.floor((room - 16) / letter),
+    Math.floor(room / letter),
   );
-  const left = Math.round(Math.max(0, ...labels.map((label) => label.length)) * letter + 16);
+  const longest = Math.max(0, ...labels.map((label) => label.length));
+  const left = isStacked ? 12 : Math.round(longest * letter + 16);
+  const step = line + (isStacked ? nameLine : 0);
   const x = (value: number) =>
     left + Math.min(1, Math.max(0, placeOf(scale, value))) * Math.max(1, width - left - edge.right);
-  const height = edge.top + rows.length * line + edge.bottom;
+  const height = edge.top + rows.length * step + edge.bottom;
   const text = (value: number) => (kind === 'score' ? score.text(value) : score.signed(value));
   const title = kind === 'score' ? score.heading : `Gain over the baseline, ${score.heading.toLowerCase()}`;
   return (
@@ -97,12 +103,17 @@ export function DotPlot({ lines, score }: Pick<FigureProps, 'lines' | 'score'>) 
                   {kind === 'score' ? score.axis : `gain over the baseline${score.isShare ? ', points' : ''}`}
                 </text>
                 {rows.map(({ name, mean, interval, control, n, verdict }, row) => {
-                  const y = edge.top + row * line + line / 2;
+                  const y = edge.top + (row + 1) * step - line / 2;
                   const colour = verdict === 'worse' ? 'var(--warn)' : 'var(--student)';
                   return (
                     <g key={name}>
                       <title>{`${name}: ${text(mean)}${interval ? `, ${text(interval[0])} to ${text(interval[1])}` : ''}, ${n} ${n === 1 ? 'seed' : 'seeds'}`}</title>
-                      <text className={classes.name} x={left - 12} y={y + 4} textAnchor="end">
+                      <text
+                        className={classes.name}
+                        {...(isStacked
+                          ? { x: 0, y: y - line / 2 }
+                          : { x: left - 12, y: y + 4, textAnchor: 'end' as const })}
+                      >
                         {labels[row]}
                       </text>
                       <line x1={left} x2={width - edge.right} y1={y} y2={y} stroke="var(--grid)" />

@@ -7,10 +7,11 @@ import { useWidth } from '../instruments/plot/use-width';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
 import { knobGrid, sweptKnobs, type GridCell } from './knob-grid';
-import { letter } from './row-labels';
 
 const high = 34;
 const edge = { top: 8, bottom: 40, left: 64 };
+/** CSS px of a letter of an axis, on average. */
+const small = 5.8;
 /** Narrower, and a score has no room. */
 const narrowest = 34;
 
@@ -33,8 +34,8 @@ export function KnobMap({ experiment, lines, score, runs, onOpen }: Omit<FigureP
     const place = top > low ? (mean - low) / (top - low) : 1;
     return score.lowerIsBetter ? 1 - place : place;
   };
-  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length)) * letter;
-  const left = Math.max(edge.left, longest(grid.down.values) + 32);
+  const longest = (texts: readonly string[]) => Math.max(0, ...texts.map((text) => text.length)) * small;
+  const left = Math.max(edge.left, longest(grid.down.values) + 34);
   const columns = grid.across.values.length;
   const wide = Math.min(110, Math.max(narrowest, (width - left - 12) / columns));
   // Values that are wider than their column stand upright.

@@ -7,6 +7,7 @@ import { shownValue, type KnobValue } from '../../distill/knobs';
 import type { Recipe } from '../../distill/recipe';
 import { midSentence } from '../../limits/texts';
 import { Icon } from '../shell/icons';
+import { RangeFields } from './RangeFields';
 import classes from './experiment.module.css';
 
 export interface AxisFieldsProps {
@@ -53,12 +54,14 @@ export function AxisFields({ recipe, axes, onChange, wanted }: AxisFieldsProps) 
         if (!about) return null;
         return (
           <div key={axis.knob} className={classes.axis}>
-            <Values
-              about={about}
-              values={axis.values}
-              isFresh={axis.knob === fresh}
-              onChange={(values) => change(place, { ...axis, values })}
-            />
+            <div>
+              <Values
+                about={about}
+                values={axis.values}
+                isFresh={axis.knob === fresh}
+                onChange={(values) => change(place, { ...axis, values })}
+              />
+            </div>
             <Button
               variant="subtle"
               size="compact-sm"
@@ -113,6 +116,7 @@ interface ValuesProps {
 
 function Values({ about: { knob, section }, values, isFresh, onChange }: ValuesProps) {
   const field = useRef<HTMLInputElement>(null);
+  const [isRange, setIsRange] = useState(false);
   useEffect(() => {
     if (!isFresh) return;
     field.current?.focus({ preventScroll: true });
@@ -141,17 +145,39 @@ function Values({ about: { knob, section }, values, isFresh, onChange }: ValuesP
     const number = Number(text.replace(',', '.'));
     return knob.kind === 'number' && Number.isFinite(number) ? number : text;
   };
+  const numbers = values.filter((value) => typeof value === 'number');
   return (
-    <TagsInput
-      {...first}
-      size="xs"
-      label={label}
-      description={`${knob.help} Type a value and press Enter.`}
-      splitChars={[';', ' ']}
-      data={names.map(({ value }) => value)}
-      renderOption={({ option }) => names.find(({ value }) => value === option.value)?.label ?? option.value}
-      value={values.map(String)}
-      onChange={(texts) => onChange(texts.map(read))}
-    />
+    <>
+      <TagsInput
+        {...first}
+        size="xs"
+        label={label}
+        description={`${knob.help} Type a value and press Enter.`}
+        splitChars={[';', ' ']}
+        data={names.map(({ value }) => value)}
+        renderOption={({ option }) =>
+          names.find(({ value }) => value === option.value)?.label ?? option.value
+        }
+        value={values.map(String)}
+        onChange={(texts) => onChange(texts.map(read))}
+      />
+      {knob.kind === 'number' && (
+        <Button
+          variant="subtle"
+          size="compact-xs"
+          aria-expanded={isRange}
+          onClick={() => setIsRange(!isRange)}
+        >
+          {isRange ? 'Close the range' : 'Range or log steps'}
+        </Button>
+      )}
+      {knob.kind === 'number' && isRange && (
+        <RangeFields
+          knob={knob}
+          values={numbers.length > 0 ? numbers : [knob.min, knob.max]}
+          onChange={onChange}
+        />
+      )}
+    </>
   );
 }
