@@ -17,10 +17,15 @@ export function dataLayout({ inputs, target, train, test }: SetAbout): DataLayou
 /** Modules of the project in `readers` that read data of this kind in other forms, by the kind's name on the command line. */
 export function readersOf({ inputs, target }: SetAbout): Readonly<Record<string, string>> {
   const spec = inputs[onlyView]!;
-  if (spec.kind === 'vector') return { csv: 'csv_table', parquet: 'parquet_table' };
-  if (target.kind !== 'class') return {};
+  if (spec.kind === 'vector') return { csv: 'text_table', text: 'text_table', parquet: 'parquet_table' };
+  if (target.kind !== 'class') return { list: 'image_list' };
   const isCifar = spec.height === 32 && spec.width === 32 && spec.channels === 3;
-  return { imagefolder: 'imagefolder', parquet: 'parquet_images', ...(isCifar ? { cifar: 'cifar' } : {}) };
+  return {
+    imagefolder: 'imagefolder',
+    list: 'image_list',
+    parquet: 'parquet_images',
+    ...(isCifar ? { cifar: 'cifar' } : {}),
+  };
 }
 
 /** Names of class folders. They stand in a table unescaped, so none may look like a formula. */

@@ -20,12 +20,14 @@ interface DataWords {
 
 /** What can be done with data of each kind beside that of the page, by the kind's name on the command line. */
 const readerWords: Readonly<Record<string, string>> = {
+  list: '    --data list:PATH           PATH/train.txt and PATH/test.txt (or val.txt): in each line the path of a picture and what is asked of it',
   imagefolder:
     '    --data imagefolder:PATH    PATH/train/CLASS/*.jpg and PATH/test/CLASS/*.jpg (or val), as torchvision has it',
   cifar: '    --data cifar:PATH          CIFAR-10 or CIFAR-100 as torchvision downloads it',
   parquet:
     '    --data parquet:PATH        PATH/train*.parquet and PATH/test*.parquet, as on the Hugging Face Hub; needs pyarrow',
   csv: '    --data csv:PATH            PATH/train.csv and PATH/test.csv, with the columns of the recipe',
+  text: '    --data text:PATH           the same with any separator (.tsv, .txt, .data); without names the columns lie in the recipe’s order, what is asked last',
 };
 
 function largerWork({ dataset }: ExportBundle): string {
@@ -34,7 +36,7 @@ function largerWork({ dataset }: ExportBundle): string {
   const data =
     kinds.length > 0
       ? `
-Data of your own, with the ${isImage ? 'classes' : 'columns and targets'} of the recipe (\`readers/\`); all of them are in memory while it runs:
+Data of your own, with the ${isImage ? (dataset.target.kind === 'class' ? 'classes' : 'targets') : 'columns and targets'} of the recipe (\`readers/\`); all of them are in memory while it runs:
 
 ${kinds.join('\n')}
 `
@@ -74,7 +76,7 @@ all targets.`,
 
 /** Packages with the versions that the scripts are made for; `pip` reads it. */
 export function requirements({ dataset }: ExportBundle): string {
-  const isImage = dataLayout(dataset) === 'folders';
+  const isImage = dataset.inputs[onlyView]!.kind === 'image';
   return `# Tested with torch 1.13 and 2.13, numpy 1.24 and 2.4.
 torch>=1.13,<3
 numpy>=1.21,<3

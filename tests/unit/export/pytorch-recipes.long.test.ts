@@ -191,6 +191,26 @@ describe.skipIf(!python)('used by a person', () => {
     expect(await run(join(place, 'train.py'), ...rows, '--target', 'kind')).toMatch(
       /step 2\/2 .*test accuracy/,
     );
+    const bare = lines
+      .map((line) => line.split(','))
+      .map(([kind, ...numbers]) => [...numbers, kind].join('\t'));
+    await Promise.all(
+      ['train', 'test'].map((split) => writeFile(join(place, `own/${split}.data`), bare.join('\n'))),
+    );
+    await Promise.all(['train', 'test'].map((split) => rm(join(place, `own/${split}.csv`))));
+    const text = ['--data', `text:${join(place, 'own')}`, '--steps', '2'];
+    expect(await run(join(place, 'train.py'), ...text)).toMatch(/step 2\/2 .*test accuracy/);
+  });
+
+  test('a list of pictures with numbers takes the place of the page’s data', async () => {
+    const { place } = await withName('a number, from images');
+    const own = join(used.place, 'own list');
+    await cp(join(maps.place, 'data/test/first'), own, { recursive: true });
+    const files = await readdir(own);
+    const list = files.map((file, i) => `${file} ${i}`).join('\n');
+    await Promise.all(['train', 'val'].map((split) => writeFile(join(own, `${split}.txt`), list)));
+    const asked = ['--data', `list:${own}`, '--steps', '2', '--batch', '4'];
+    expect(await run(join(place, 'train.py'), ...asked)).toMatch(/step 2\/2 .*test MAE/);
   });
 
   test('arrays of one’s own need inputs and targets alone, and are asked for in words', async () => {

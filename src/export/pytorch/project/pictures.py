@@ -21,7 +21,11 @@ def read_picture(path: str, height: int, width: int, channels: int) -> numpy.nda
 
 def read_bytes(content: bytes, name: str, height: int, width: int, channels: int) -> numpy.ndarray:
     """The same of a file's content; `name`: of the file, for a message."""
-    array = plain_png(content)
+    try:
+        array = plain_png(content)
+    except (struct.error, zlib.error, ValueError):
+        # Of a file that is cut off.
+        array = None
     if array is not None and array.shape == (height, width, channels):
         return array
     try:
@@ -31,8 +35,11 @@ def read_bytes(content: bytes, name: str, height: int, width: int, channels: int
             f"{name} is not an 8-bit PNG of {width}x{height} with {channels} channel(s). "
             "Install pillow (pip install pillow) to have it converted."
         ) from None
-    with Image.open(io.BytesIO(content)) as file:
-        picture = file.convert("L" if channels == 1 else "RGB")
+    try:
+        with Image.open(io.BytesIO(content)) as file:
+            picture = file.convert("L" if channels == 1 else "RGB")
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
+        raise SystemExit(f"{name} cannot be read as a picture.") from None
     if picture.size != (width, height):
         picture = picture.resize((width, height), Image.Resampling.BILINEAR)
     return numpy.asarray(picture).reshape(height, width, channels)

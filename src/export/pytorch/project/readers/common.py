@@ -20,7 +20,9 @@ def found(root: str, name: str, paths: list) -> str:
     """The first path that is there; ends the program where there is none."""
     here = next((path for path in paths if os.path.exists(path)), None)
     if here is None:
-        raise SystemExit(f"There is no {name} data in {root}: looked for {', '.join(map(os.path.basename, paths))}.")
+        names = [os.path.basename(path) for path in paths]
+        more = ", ..." if len(names) > 6 else ""
+        raise SystemExit(f"There is no {name} data in {root}: looked for {', '.join(names[:6])}{more}.")
     return here
 
 

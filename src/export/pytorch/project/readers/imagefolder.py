@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
-import numpy
 import torch
 
-from pictures import ENDINGS, read_picture
+from pictures import ENDINGS
 
 from .common import class_numbers, found, instances, split_names
+from .images import read_pictures
 
 
 def read(description: dict, root: str, name: str) -> tuple:
@@ -25,13 +24,4 @@ def read(description: dict, root: str, name: str) -> tuple:
         labels += [number] * len(own)
     if not files:
         raise SystemExit(f"There are no pictures in {place}/CLASS/.")
-    height, width, channels = description["input"]["shape"]
-    pixels = numpy.empty((len(files), channels, height, width), dtype="uint8")
-
-    def take(i: int) -> None:
-        pixels[i] = read_picture(files[i], height, width, channels).transpose(2, 0, 1)
-
-    with ThreadPoolExecutor() as pool:
-        for _ in pool.map(take, range(len(files))):
-            pass
-    return instances(pixels, torch.tensor(labels))
+    return instances(read_pictures(description, files), torch.tensor(labels))
