@@ -123,6 +123,8 @@ test.skipIf(!python).each([false, true])(
   async (moveTeacher) => {
     const steps = 60;
     const recipe = tinyRecipe({
+      // With seed 3 the runs part at step 43 after equal steps, as where a ReLU's input is within rounding of zero.
+      seed: 4,
       teacher: {
         kind: 'adapting',
         knobs: { network: 'cnn-4-8', optimiser: 'sgd', learningRate: 0.02, moveTeacher },
@@ -188,7 +190,7 @@ test.skipIf(!python).each([false, true])(
         return Math.abs(values[name]! - expected) / Math.max(Math.abs(expected), 0.01);
       }),
     );
-    expect(Math.max(...off)).toBeLessThan(1e-3);
+    expect(Math.max(...off)).toBeLessThan(1e-5);
     expect(there.told.at(-1)![0]).toBeLessThan(0.95 * there.told[0]![0]!);
     for (const [who, file] of [
       ['student', student],
@@ -197,7 +199,7 @@ test.skipIf(!python).each([false, true])(
       for (const { name, data } of readSafetensors(new Uint8Array(file!))) {
         const expected = there[who][name]!;
         const distance = Math.max(...expected.map((value, i) => Math.abs(value - data[i]!)));
-        expect(distance, `${who}: ${name}`).toBeLessThan(1e-3 * Math.max(1, ...expected.map(Math.abs)));
+        expect(distance, `${who}: ${name}`).toBeLessThan(1e-5 * Math.max(1, ...expected.map(Math.abs)));
       }
   },
 );
