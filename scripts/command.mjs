@@ -9,6 +9,9 @@ export const from = process.env['INIT_CWD'] ?? process.cwd();
 /** An order that cannot be carried out as it was given. */
 export class BadOrder extends Error {}
 
+/** A file that cannot be used: what is wrong with it would be lost above the usage. */
+export class BadFile extends BadOrder {}
+
 export const backends = /** @type {const} */ (['webgpu', 'wasm', 'webgl', 'cpu']);
 
 /**
@@ -21,8 +24,8 @@ export function endOnSignals() {
 }
 
 /**
- * Runs a command to its end. Exit code: what `main` answers, 2 for a `BadOrder` (with the usage), 1 for whatever else
- * was thrown.
+ * Runs a command to its end. Exit code: what `main` answers, 2 for a `BadOrder` (with the usage, unless it is a
+ * file's fault), 1 for whatever else was thrown.
  * @param {() => Promise<number>} main
  * @param {string} usage
  */
@@ -32,7 +35,7 @@ export async function runToExit(main, usage) {
     process.exitCode = await main();
   } catch (error) {
     console.error(messageOf(error));
-    if (error instanceof BadOrder) console.error(usage);
+    if (error instanceof BadOrder && !(error instanceof BadFile)) console.error(usage);
     process.exitCode = error instanceof BadOrder ? 2 : 1;
   }
 }
@@ -65,7 +68,7 @@ export function readBackend(name) {
  * @param {string} name
  * @param {string} kind of file, such as "recipe"
  * @returns {unknown}
- * @throws BadOrder when it cannot be read
+ * @throws BadOrder when there is none, BadFile when it is no JSON
  */
 export function readJsonFile(name, kind) {
   const path = resolve(from, name);
@@ -80,7 +83,7 @@ export function readJsonFile(name, kind) {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw new BadOrder(`${path} is not JSON: ${messageOf(error)}`);
+    throw new BadFile(`${path} is not JSON: ${messageOf(error)}`);
   }
 }
 

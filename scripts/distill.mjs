@@ -3,6 +3,7 @@ import { existsSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  BadFile,
   BadOrder,
   from,
   openOutFolder,
@@ -117,7 +118,7 @@ async function main() {
       return report.outcome === 'refused' ? 1 : 0;
     }
     const problems = await page.recipeProblems(order.recipe);
-    if (problems.length > 0) throw new BadOrder(`The recipe cannot be used.\n${problems.join('\n')}`);
+    if (problems.length > 0) throw new BadFile(`The recipe cannot be used.\n${problems.join('\n')}`);
     const { metrics, weights, predictions, answers } = await page.distill({
       recipe: order.recipe,
       onFiles: order.data.length > 0,

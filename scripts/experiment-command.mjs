@@ -4,6 +4,7 @@ import { cpus } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import {
+  BadFile,
   BadOrder,
   from,
   openOutFolder,
@@ -39,8 +40,8 @@ function readOrder(usualOut) {
   const backend = readBackend(values.backend);
   const experiment = /** @type {Record<string, unknown>} */ (readJsonFile(name, 'experiment'));
   if (typeof experiment !== 'object' || experiment === null || Array.isArray(experiment))
-    throw new BadOrder(`${resolve(from, name)} holds no experiment.`);
-  if (values.seeds !== undefined) experiment['seeds'] = values.seeds.split(',').map(Number);
+    throw new BadFile(`${resolve(from, name)} holds no experiment: it must be a JSON object.`);
+  if (values.seeds !== undefined) experiment['seeds'] = readSeeds(values.seeds);
   if (values.only !== undefined) experiment['entries'] = only(values.only.split(','), experiment['entries']);
   const costs = values.costs === undefined ? null : resolve(from, values.costs);
   if (costs && !existsSync(dirname(costs))) throw new BadOrder(`There is no folder for ${costs}.`);
@@ -76,6 +77,14 @@ function parseOptions() {
   }
 }
 
+/** @param {string} text */
+function readSeeds(text) {
+  const seeds = text.split(',').map((seed) => (seed.trim() === '' ? NaN : Number(seed)));
+  if (!seeds.every((seed) => Number.isInteger(seed) && seed >= 0))
+    throw new BadOrder(`--seeds takes whole numbers from 0 on, such as 1,2,3; "${text}" is none.`);
+  return seeds;
+}
+
 /**
  * Entries of the wanted methods. What is no list of entries is left to the check of the experiment.
  * @param {string[]} wanted
@@ -84,7 +93,10 @@ function parseOptions() {
 function only(wanted, entries) {
   if (entries === 'all methods') return wanted.map((method) => ({ method }));
   if (!Array.isArray(entries)) return entries;
-  return entries.filter((entry) => wanted.includes(entry?.method ?? ''));
+  const left = entries.filter((entry) => wanted.includes(entry?.method ?? ''));
+  if (left.length === 0)
+    throw new BadOrder(`--only leaves no entry: no entry has the method ${wanted.join(' or ')}.`);
+  return left;
 }
 
 /**
@@ -126,7 +138,7 @@ async function main(usualOut) {
   try {
     page = await openHeadless((line) => console.log(line), checkpoints.folder);
     const problems = await page.experimentProblems(experiment);
-    if (problems.length > 0) throw new BadOrder(`The experiment cannot be used.\n${problems.join('\n')}`);
+    if (problems.length > 0) throw new BadFile(`The experiment cannot be used.\n${problems.join('\n')}`);
     const runs = await page.experimentCells(experiment);
     if (costs && !runs.some(({ method }) => method === costsBase))
       throw new BadOrder(`--costs needs the entry “${costsBase}” to compare with.`);

@@ -74,7 +74,8 @@ export function readExperiment(input: unknown): { experiment: Experiment | null;
   const isSeed = (seed: unknown) => Number.isInteger(seed) && (seed as number) >= 0;
   if (!Array.isArray(seeds) || seeds.length === 0 || !seeds.every(isSeed))
     return refuse('seeds', 'Seeds must be a list of whole numbers from 0 on.');
-  const axes = readAxes(input['axes'], problems) ?? [];
+  const axes = readAxes(input['axes'], problems);
+  if (!axes) return { experiment: null, problems: fewProblems(problems) };
   const listed =
     input['entries'] === allMethods
       ? offered.map(({ id }) => ({ method: id }))
@@ -97,7 +98,8 @@ export function readExperiment(input: unknown): { experiment: Experiment | null;
       title:
         typeof input['title'] === 'string' ? shortened(input['title'], mostCharacters.name) : 'Experiment',
       note: typeof input['note'] === 'string' ? shortened(input['note'], mostCharacters.notes) : '',
-      seeds: seeds as number[],
+      // A seed that is named twice would pass for two results.
+      seeds: [...new Set(seeds as number[])],
       entries,
     },
     problems,

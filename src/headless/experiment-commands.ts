@@ -1,5 +1,6 @@
 /** Parts of an experiment for a script that runs it run by run, so that finished runs survive an interruption. */
 import { readExperiment, cellsOf, type Experiment, type Cell } from '../experiment/experiment';
+import { strangeParts } from '../experiment/strange-parts';
 import { tableOf, type ExperimentLine, type CellResult } from '../experiment/table';
 import { experimentJson } from '../export/experiment-json';
 import { experimentBibtex, tableLatex } from '../export/experiment-latex';
@@ -8,8 +9,8 @@ import { resultsCsv, tableMarkdown, tableNotes } from '../export/experiment-tabl
 
 /** Problems of an experiment file, a sentence each; empty when it is valid. */
 export function experimentProblems(input: unknown): string[] {
-  const { experiment, problems } = readExperiment(input);
-  return experiment ? [] : problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
+  const problems = [...readExperiment(input).problems, ...strangeParts(input)];
+  return problems.map(({ message, path }) => (path ? `${path}: ${message}` : message));
 }
 
 /** @throws Error that names all problems of the file */

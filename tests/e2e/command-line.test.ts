@@ -19,13 +19,15 @@ describe.each(commands)('%s', (script) => {
 
   test('answers 2 and its usage for a bad order', async () => {
     const folder = writeFiles(folderWithOrders(), { 'text.json': 'no json', 'list.json': '[1]' });
-    const bad = [[], ['--unknown'], ['none.json'], ['text.json'], [orders[script], '--backend', 'abacus']];
+    const bad = [[], ['--unknown'], ['none.json'], [orders[script], '--backend', 'abacus']];
+    // What is wrong with a file is said without the usage.
+    const badFiles = [['text.json']];
     // What a recipe may be is known to the page alone, which takes a browser: `distill.long.test.ts`.
-    if (script === 'study.mjs') bad.push(['list.json']);
-    for (const options of bad) {
+    if (script === 'study.mjs') badFiles.push(['list.json']);
+    for (const options of [...bad, ...badFiles]) {
       const { code, stderr } = await runCommand(script, options, folder);
       expect(code, options.join(' ')).toBe(2);
-      expect(stderr).toContain('Usage:');
+      expect(stderr.includes('Usage:'), options.join(' ')).toBe(bad.includes(options));
     }
   });
 });
@@ -33,15 +35,11 @@ describe.each(commands)('%s', (script) => {
 describe('study.mjs', () => {
   test('answers 2 for a study that cannot be carried out', async () => {
     const folder = writeFiles(folderWithOrders(), {
-      'wrong.json': JSON.stringify({ ...study, base: { schedule: { learningRate: -1 } } }),
+      'wrong.json': JSON.stringify({ ...study, base: { schedule: { learningRate: -1 } }, entries: [] }),
     });
-    const { code, stderr } = await runCommand(
-      'study.mjs',
-      ['wrong.json', '--only', 'no-such-method'],
-      folder,
-    );
+    const { code, stderr } = await runCommand('study.mjs', ['wrong.json'], folder);
     expect(code).toBe(2);
-    for (const text of ['schedule.learningRate', 'entries', 'Usage:']) expect(stderr).toContain(text);
+    for (const text of ['schedule.learningRate', 'entries']) expect(stderr).toContain(text);
     expect(existsSync(join(folder, 'study-out'))).toBe(false);
   });
 

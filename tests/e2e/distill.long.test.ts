@@ -46,11 +46,12 @@ test('an inspection refuses what it cannot read with exit code 1 and still one r
   expect(JSON.parse(stdout)).toMatchObject({ outcome: 'refused', train: 0 });
 });
 
-test('a recipe that is a list is a bad order', async () => {
+test('a recipe that is a list is refused in a sentence', async () => {
   const folder = writeFiles(temporaryFolder(), { 'list.json': '[1]' });
   const { code, stderr } = await runCommand('distill.mjs', ['list.json'], folder);
   expect(code).toBe(2);
-  expect(stderr).toContain('Usage:');
+  expect(stderr).toContain('The recipe cannot be used.');
+  expect(stderr).not.toContain('Usage:');
 });
 
 test.each([

@@ -1,4 +1,5 @@
 import { readExperiment, type Experiment } from '../../experiment/experiment';
+import { strangeParts } from '../../experiment/strange-parts';
 import { cellsWithResults, isOutsideResults, readOutsideResults } from '../../experiment/outside-results';
 import { tableOf, type CellResult } from '../../experiment/table';
 import { experimentJson, recipesJson } from '../../export/experiment-json';
@@ -98,8 +99,9 @@ export async function readExperimentFile(file: File): Promise<ReadExperiment | {
     if ('problem' in found) return refuse(found.problem);
     return { content: found.file, cells: cellsWithResults(found) };
   }
-  const { experiment, problems } = readExperiment(content);
-  if (experiment) return { content };
+  const { experiment, problems: found } = readExperiment(content);
+  const problems = [...found, ...strangeParts(content)];
+  if (experiment && problems.length === 0) return { content };
   return {
     problems: problems.map(
       ({ path, message }) => `${file.name}${path === '' ? '' : `, ${path}`}: ${message}`,

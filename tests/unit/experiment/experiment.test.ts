@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { methods } from '../../../src/distill/methods/abouts';
 import { defaultRecipe } from '../../../src/distill/recipe';
 import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
+import { strangeParts } from '../../../src/experiment/strange-parts';
 import type { RunSize } from '../../../src/experiment/fair-row';
 import { tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
 import Papa from 'papaparse';
@@ -35,6 +36,15 @@ describe('an experiment', () => {
       [0, 5],
       [1, 5],
     ]);
+  });
+
+  it('says which parts of a file mean nothing, and takes a seed once', () => {
+    const file = { version: 2, axis: [], seeds: [1, 1], entries: [{ method: 'kd', sets: {} }] };
+    expect(strangeParts(file).map(({ message }) => message)).toEqual([
+      '"axis" is not a part of an experiment.',
+      '"sets" is not a part of an entry.',
+    ]);
+    expect(readExperiment(file).experiment?.seeds).toEqual([1]);
   });
 
   it('gives rows of one name names of their own', () => {
