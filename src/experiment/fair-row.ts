@@ -80,9 +80,9 @@ export function computedOn(
   return titles.length === 0 ? null : [...new Set(titles)].join(', then ');
 }
 
-/** What a reader calls the knob at this path. */
-export function knobLabel(recipe: Recipe, path: string): string {
-  return knobAt(recipe, path)?.label ?? path;
+/** What a reader calls the knobs at these paths. What a recipe has planned itself, such as the end of distillation, is no knob. */
+export function turnedLabels(recipe: Recipe, paths: readonly string[]): string[] {
+  return paths.flatMap((path) => knobAt(recipe, path)?.label ?? []);
 }
 
 /** One of several runs. @param set tells the user's own data sets apart */
@@ -97,7 +97,7 @@ export function rowOfRun(name: string, run: FairRun, set?: string): FairRow {
     ...(set === undefined ? {} : { set }),
     seeds: [recipe.seed],
     reached: { teacher: final?.teacher ?? null, baseline: final?.control ?? null, better },
-    turned: turned.map((path) => knobLabel(recipe, path)),
+    turned: turnedLabels(recipe, turned),
     stopped,
     ...(computedOn === null ? {} : { computedOn }),
   };

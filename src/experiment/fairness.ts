@@ -8,7 +8,7 @@ import { knobAt, valueAt } from '../distill/recipe';
 import { comesFromFiles, teacherAbouts } from '../distill/teachers/abouts';
 import { midSentence } from '../limits/texts';
 import { decides, groupsOf, isSameParting, learnsWithout, meantAxes, type Grouped } from './differences';
-import { knobLabel, type FairRow } from './fair-row';
+import type { FairRow } from './fair-row';
 import { axesOf, rowNames, stemKeys, type NamesOf } from './row-names';
 
 /** Places of the rows for which it holds. */
@@ -55,7 +55,7 @@ function sweptLabels(rows: readonly FairRow[], keys: readonly string[]): string[
   });
   const labels = paths.map((path) => {
     const having = rows.find(({ recipe }) => knobAt(recipe, path));
-    return having ? knobLabel(having.recipe, path) : path;
+    return (having && knobAt(having.recipe, path)?.label) ?? path;
   });
   return [...new Set(labels)];
 }

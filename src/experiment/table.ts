@@ -3,7 +3,7 @@ import type { TaskId } from '../data/dataset';
 import { allScores, gainOf, taskAbouts, type ScoreAbout } from '../distill/tasks/about';
 import type { Recipe } from '../distill/recipe';
 import type { ByLearner, Cost, Latencies } from '../training/events';
-import { knobLabel, type FairRow, type RunSize } from './fair-row';
+import { turnedLabels, type FairRow, type RunSize } from './fair-row';
 import { fairnessSentences } from './fairness';
 import { comparisonsOf, estimateOf, type Comparison, type Estimate } from './statistics';
 import type { Experiment } from './experiment';
@@ -172,7 +172,7 @@ function heldOf(recipe: Recipe, ended: readonly CellResult[]): Partial<FairRow> 
   const places = [...new Set(ended.flatMap(({ computedOn }) => computedOn ?? []))].toSorted();
   const turned = new Set(ended.flatMap((result) => result.turned ?? []));
   return {
-    turned: [...turned].map((path) => knobLabel(recipe, path)),
+    turned: turnedLabels(recipe, [...turned]),
     stopped: ended.some(({ stopped }) => stopped === true),
     ...(places.length > 0 ? { computedOn: places.join(' and ') } : {}),
   };

@@ -161,6 +161,11 @@ describe('what sets runs apart', () => {
     ]);
   });
 
+  it('is not what a recipe has planned for its own end', () => {
+    const stopping = rowOfRun('run 1', run({ turned: ['distillation'] }));
+    expect(fairnessSentences([stopping, rowOfRun('run 2', run())], 'runs')).toEqual([]);
+  });
+
   it('is what computed them', () => {
     const page = rowOfRun(
       'run 1',
