@@ -2,6 +2,7 @@ import '@mantine/core/styles/Pill.layer.css';
 import '@mantine/core/styles/PillsInput.layer.css';
 import { Button, MultiSelect, Select } from '@mantine/core';
 import { startTransition, useMemo, useState } from 'react';
+import { shortNames } from '../../experiment/row-names';
 import type { RunRecord } from '../../record/run-record';
 import type { RunId } from '../../worker/training-protocol';
 import { figure } from '../format';
@@ -16,7 +17,7 @@ import { hintStyle } from '../theme/learner-styles';
 import { bandView, quantitiesOf, scoreQuantity } from './band-view';
 import classes from './experiment-figures.module.css';
 import type { FigureProps } from './figure-props';
-import { rowLabels } from './row-labels';
+import { fittedLabel } from './row-labels';
 
 /** Rows that are drawn at first, the best ones: more bands hide each other. */
 const firstRows = 4;
@@ -66,9 +67,10 @@ export function BandPlot({
       setReading(false);
     });
   };
+  const names = useMemo(() => shortNames(experiment.entries.map(({ name }) => name)), [experiment]);
   const rows = entries.map((entry) => ({
     entry,
-    name: experiment.entries[entry]?.name ?? '',
+    name: names[entry] ?? '',
     records: ended.flatMap((cell) => (cell.entry === entry ? (records.get(cell.run) ?? []) : [])),
   }));
   const quantities = quantitiesOf(rows.flatMap((row) => row.records));
@@ -77,14 +79,6 @@ export function BandPlot({
   const score = primaryScore(rows.flatMap((row) => row.records)[0]?.facts);
   const view = bandView(rows, quantity, (place) => hintStyle(place));
   const frame = scoreFrame(score);
-  const labels = useMemo(
-    () =>
-      rowLabels(
-        experiment.entries.map(({ name }) => name),
-        pillLetters,
-      ),
-    [experiment],
-  );
   const isShare = isScore && score.isShare;
   const [low, high] = view.range ?? [0, 1];
   const range: [number, number] | null = isShare ? [Math.max(0, low), Math.min(1, high)] : view.range;
@@ -116,7 +110,10 @@ export function BandPlot({
             maxValues={mostRows}
             value={entries.map(String)}
             onChange={(values) => setChosen(values.map(Number))}
-            data={labels.map((label, entry) => ({ value: String(entry), label }))}
+            data={names.map((name, entry) => ({
+              value: String(entry),
+              label: fittedLabel(name, pillLetters),
+            }))}
           />
         </>
       }

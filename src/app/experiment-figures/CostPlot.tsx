@@ -108,8 +108,8 @@ export function CostPlot({ lines, results, score }: Pick<FigureProps, 'lines' | 
               <path
                 d={stairs.join('')}
                 fill="none"
-                stroke="var(--ink-3)"
-                strokeWidth="1.2"
+                stroke="var(--ink-2)"
+                strokeWidth="1.5"
                 strokeDasharray="5 3"
               />
               {points.map((point) => (

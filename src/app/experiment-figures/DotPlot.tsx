@@ -1,5 +1,6 @@
 import { SegmentedControl } from '@mantine/core';
 import { useRef, useState } from 'react';
+import { shortNames } from '../../experiment/row-names';
 import { Empty } from '../instruments/Empty';
 import { Panel } from '../instruments/Panel';
 import { linearScale, placeOf } from '../instruments/plot/scale';
@@ -41,12 +42,10 @@ export function DotPlot({ lines, score }: Pick<FigureProps, 'lines' | 'score'>) 
     bounded(Math.max(...ends, kind === 'gain' ? 0 : -Infinity)),
     width < narrow ? 3 : 5,
   );
-  const isStacked = width < narrow;
-  const room = isStacked ? width - 8 : Math.max(130, width * 0.38) - 16;
-  const labels = rowLabels(
-    rows.map(({ name }) => name),
-    Math.floor(room / letter),
-  );
+  const names = rows.map(({ name }) => name);
+  const beside = Math.floor((Math.max(130, width * 0.38) - 16) / letter);
+  const isStacked = width < narrow || shortNames(names).some((name) => name.length > beside);
+  const labels = rowLabels(names, isStacked ? Math.floor((width - 8) / letter) : beside);
   const longest = Math.max(0, ...labels.map((label) => label.length));
   const left = isStacked ? 12 : Math.round(longest * letter + 16);
   const step = line + (isStacked ? nameLine : 0);
