@@ -76,6 +76,7 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
     ...scriptsOf(bundle, [
       'train',
       layout,
+      `tasks/${dataset.task}`,
       ...(modules.hasPrelude ? ['preludes'] : []),
       ...(hasPresets ? ['presets'] : []),
       ...Object.values(readers).map((name) => `readers/${name}`),
@@ -131,7 +132,7 @@ function shapeOf(spec: InputSpec): number[] {
   return spec.kind === 'image' ? [spec.height, spec.width, spec.channels] : [spec.names.length];
 }
 
-/** What is asked, by what loss it is learned and by what score it is judged, as `tasks.py` reads it. */
+/** What is asked, by what loss it is learned and by what score it is judged, as `tasks/` reads it. */
 function describeTask({ dataset: { task, target }, feed: { targets } }: ExportBundle) {
   const { loss, scores } = taskAbouts[task];
   const [{ short, better }] = scores;

@@ -132,7 +132,7 @@ ${larger}
 | \`recipe.json\` | the recipe, the targets, mean and deviation, the losses of the first batch, the scores |
 | \`networks/\` | student and teacher, with the usual parameter names |
 | \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |
-| \`tasks.py\` | how targets are encoded, their loss and the score |
+| \`tasks/\` | how targets are encoded, their loss and the score |
 | \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |
 | \`processes.py\` | several GPUs: who computes which rows, and how losses see the whole batch |
 | \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |

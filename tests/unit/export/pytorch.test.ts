@@ -75,20 +75,25 @@ test('a folder of images holds what its script reads, and nothing else', async (
   const files = async (folder: string) => (await readdir(join(place, folder))).toSorted();
   expect(await files('teachers')).toEqual(['__init__.py', 'base.py', 'frozen.py']);
   expect(await files('networks')).toEqual(['__init__.py', 'base.py', 'cnn.py']);
+  expect(await files('tasks')).toEqual(['__init__.py', 'base.py', 'classification.py']);
   expect(await files('weighting')).toEqual(['__init__.py', 'balance.py', 'fixed.py']);
   expect(await files('hints')).toEqual(
     [
       '__init__',
+      'answers',
       'banks',
       'base',
       'crd',
       'dkd',
       'fitnet',
       'kd',
+      'labels',
       'lskd',
+      'maps',
       'negatives',
       'prelude',
       'two_stage',
+      'vectors',
     ].map((name) => `${name}.py`),
   );
 });

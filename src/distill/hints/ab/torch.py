@@ -10,8 +10,9 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, added, match_sides, pair_stages
+from .base import Batch, added
 from .fitnet import regressor_conv
+from .maps import match_sides, pair_stages
 from .two_stage import TwoStage
 
 # The factor on the sum of elements in the authors' code.

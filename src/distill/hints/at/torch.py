@@ -6,7 +6,9 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, match_sides, mean_square, pair_stages, unit_rows
+from .base import Batch, Hint, added, mean_square
+from .maps import match_sides, pair_stages
+from .vectors import unit_rows
 
 
 def attention(maps: torch.Tensor, p: float) -> torch.Tensor:

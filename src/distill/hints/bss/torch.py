@@ -9,7 +9,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, targets_of
+from .base import Batch, Hint
+from .labels import targets_of
 
 # Keeps an image that lies on the boundary moving.
 BEYOND = 1e-4

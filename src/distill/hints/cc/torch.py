@@ -10,7 +10,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, unit_rows, vectors_of
+from .base import Batch, Hint, added
+from .vectors import unit_rows, vectors_of
 
 
 def correlation_congruence(student: torch.Tensor, teacher: torch.Tensor, gamma: float, order: int) -> torch.Tensor:

@@ -10,8 +10,9 @@ from torch import nn
 from networks.base import Trace
 
 from .banks import Banks
-from .base import Batch, Hint, added, unit_rows
+from .base import Batch, Hint, added
 from .negatives import Negatives
+from .vectors import unit_rows
 
 
 def affinities(anchors: torch.Tensor, bank: torch.Tensor, picks: torch.Tensor, tau: float) -> torch.Tensor:

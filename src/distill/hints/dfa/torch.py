@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import groupby
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import torch
 from torch import nn
@@ -97,7 +97,7 @@ class Search(nn.Module):
         # Not registered: the hint owns the search.
         object.__setattr__(self, "hint", hint)
         self.groups = groups
-        self.student = make_plain_student()
+        self.student: Any = make_plain_student()
         for module in self.student.modules():
             if isinstance(module, nn.Dropout):
                 module.p = 0.0

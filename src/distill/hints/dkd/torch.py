@@ -7,7 +7,9 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, divergence, targets_of
+from .answers import divergence
+from .base import Batch, Hint
+from .labels import targets_of
 
 
 def decoupled(

@@ -12,8 +12,9 @@ from networks.base import Trace
 from optimisers.slots import give_slots, slots_of
 
 from .at import attention
-from .base import Batch, Hint, added, mean_square, unit_rows
+from .base import Batch, Hint, added, mean_square
 from .kd import soft_targets
+from .vectors import unit_rows
 
 # Adam's default, which the published code takes; it follows the schedule's curve.
 CONVERTER_RATE = 1e-3

@@ -10,7 +10,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, match_sides, mean_square, stage_of
+from .base import Batch, mean_square
+from .maps import match_sides, stage_of
 from .two_stage import TwoStage
 
 

@@ -6,7 +6,8 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, added, match_sides
+from .base import Batch, added
+from .maps import match_sides
 from .two_stage import TwoStage
 
 

@@ -12,8 +12,10 @@ import torch.nn.functional as F
 from networks.base import Trace
 
 from .at import attention
-from .base import Batch, Hint, match_sides, mean_square, unit_rows
+from .base import Batch, Hint, mean_square
+from .maps import match_sides
 from .prelude import Prelude
+from .vectors import unit_rows
 
 
 def distance(a: torch.Tensor, b: torch.Tensor, p: float) -> torch.Tensor:

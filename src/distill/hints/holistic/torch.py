@@ -9,8 +9,10 @@ import torch.nn.functional as F
 from networks.base import Trace
 
 from .banks import Banks
-from .base import Batch, Hint, added, targets_of, unit_rows
+from .base import Batch, Hint, added
+from .labels import targets_of
 from .negatives import Negatives
+from .vectors import unit_rows
 
 
 def contrast(

@@ -10,7 +10,9 @@ import torch.nn.functional as F
 from networks.base import Trace
 from streams import Stream
 
-from .base import Batch, Hint, divergence, over_labelled
+from .answers import divergence
+from .base import Batch, Hint
+from .labels import over_labelled
 
 
 def class_maps(maps: torch.Tensor, kernel: torch.Tensor) -> torch.Tensor:

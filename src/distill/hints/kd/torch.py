@@ -9,7 +9,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, divergence
+from .answers import divergence
+from .base import Batch, Hint
 
 
 def soft_targets(student: torch.Tensor, teacher: torch.Tensor, temperature: Union[float, torch.Tensor]) -> torch.Tensor:

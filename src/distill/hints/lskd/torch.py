@@ -6,9 +6,10 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, targets_of
+from .base import Batch, Hint
 from .dkd import decoupled
 from .kd import soft_targets
+from .labels import targets_of
 
 
 def standardise(logits: torch.Tensor) -> torch.Tensor:

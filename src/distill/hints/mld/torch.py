@@ -7,7 +7,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, divergence
+from .answers import divergence
+from .base import Batch, Hint
 
 
 def per_label(student: torch.Tensor, teacher: torch.Tensor, temperature: float) -> torch.Tensor:

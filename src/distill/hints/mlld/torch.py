@@ -7,8 +7,9 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, over_labelled
+from .base import Batch, Hint, added
 from .kd import soft_targets
+from .labels import over_labelled
 from .lskd import standardise
 
 PUBLISHED_TEMPERATURES = (3, 5, 2, 6)

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, targets_of
+from .base import Batch, Hint
+from .labels import targets_of
 
 
 def normalised(

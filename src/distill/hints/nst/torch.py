@@ -6,7 +6,9 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, match_sides, pair_stages, unit_rows
+from .base import Batch, Hint, added
+from .maps import match_sides, pair_stages
+from .vectors import unit_rows
 
 
 def stage_losses(student: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:

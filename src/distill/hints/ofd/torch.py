@@ -11,7 +11,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, match_sides, pair_stages
+from .base import Batch, Hint, added
+from .maps import match_sides, pair_stages
 
 
 def stage_losses(student: torch.Tensor, teacher: torch.Tensor, margin: torch.Tensor) -> torch.Tensor:

@@ -6,7 +6,8 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, vectors_of
+from .base import Batch, Hint
+from .vectors import vectors_of
 
 
 def probabilities(features: torch.Tensor, eps: float) -> torch.Tensor:

@@ -11,8 +11,9 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, pair_stages
+from .base import Batch, Hint, added
 from .kd import soft_targets
+from .maps import pair_stages
 
 
 def context_losses(student: torch.Tensor, teacher: torch.Tensor, pools: list) -> torch.Tensor:

@@ -6,7 +6,8 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, unit_rows, vectors_of
+from .base import Batch, Hint
+from .vectors import unit_rows, vectors_of
 
 
 def huber(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:

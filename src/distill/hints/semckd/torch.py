@@ -8,7 +8,9 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, match_sides, mean_square, unit_rows
+from .base import Batch, Hint, added, mean_square
+from .maps import match_sides
+from .vectors import unit_rows
 
 
 class Embedding(nn.Module):

@@ -6,7 +6,8 @@ import torch
 
 from networks.base import Trace
 
-from .base import Batch, Hint, unit_rows
+from .base import Batch, Hint
+from .vectors import unit_rows
 
 
 def similarity(features: torch.Tensor) -> torch.Tensor:

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, over_labelled
+from .base import Batch, Hint
+from .labels import over_labelled
 
 
 def hand_made_teacher(

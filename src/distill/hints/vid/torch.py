@@ -10,7 +10,8 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
-from .base import Batch, Hint, added, match_sides, pair_stages
+from .base import Batch, Hint, added
+from .maps import match_sides, pair_stages
 
 
 class Reader(nn.Module):

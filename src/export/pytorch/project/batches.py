@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Callable, Optional
 
 import torch
 
 from streams import Stream
 
 if TYPE_CHECKING:
-    from balanced import Stimuli
     from data import Split
     from processes import Part
 
@@ -72,7 +71,7 @@ class Batches:
     copies: how often each row occurs in an epoch, once for each member of a teacher
     partners: whether the teacher looks at other instances of the same class
     labelled_only: whether batches have the rows with a label alone
-    stimuli: what draws the unlabelled rows, where not epoch after epoch (`balanced.py`)
+    unlabelled_order: draws the unlabelled rows, where not epoch after epoch (`balanced.py`)
     """
 
     def __init__(
@@ -84,7 +83,7 @@ class Batches:
         copies: int = 1,
         partners: bool = False,
         labelled_only: bool = False,
-        stimuli: Optional[Stimuli] = None,
+        unlabelled_order: Optional[Callable] = None,
     ) -> None:
         material, seed = recipe["material"], recipe["seed"]
         stream = lambda name: Stream(seed, prefix + name)
@@ -94,10 +93,10 @@ class Batches:
         real = real if unlabelled else batch
         self.copies, self.labelled_only = copies, labelled_only
         self.rows = labelled, unlabelled
-        order = stimuli.order if stimuli else Order
+        unlabelled_order = unlabelled_order or Order
         self.orders = (
             Order(range(copies * len(labelled)), min(real, len(labelled)), stream("order/labelled")),
-            order(range(copies * len(unlabelled)), min(batch - real, len(unlabelled)), stream("order/unlabelled")),
+            unlabelled_order(range(copies * len(unlabelled)), min(batch - real, len(unlabelled)), stream("order/unlabelled")),
         )
         # Generated pictures may come with a label each.
         self.all_given = material["unlabelledFrom"] == "generated" and material["relabel"]

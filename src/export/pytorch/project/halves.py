@@ -7,8 +7,10 @@ from typing import Any
 
 import torch
 
+from networks.base import Trace
 
-def forward_apart(network: torch.nn.Module, inputs: torch.Tensor, labelled: int) -> dict:
+
+def forward_apart(network: torch.nn.Module, inputs: torch.Tensor, labelled: int) -> Trace:
     """The trace of a batch whose first rows and other rows pass the network one after the other."""
     if not 0 < labelled < len(inputs):
         return network(inputs)

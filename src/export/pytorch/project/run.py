@@ -56,7 +56,7 @@ class Run:
             "partners": material["partner"] == "class" and bool(description["teachers"]),
             # A baseline of an experiment: what it has no labels of is not in its batches.
             "labelled_only": description.get("isBaseline", False),
-            "stimuli": importlib.import_module("balanced").Stimuli(self) if description["balanced"] else None,
+            "unlabelled_order": importlib.import_module("balanced").Stimuli(self).order if description["balanced"] else None,
         }
         self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
         self.teacher = make_teacher(description, self.task, device, start)

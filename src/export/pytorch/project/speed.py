@@ -17,9 +17,10 @@ def use_precision(name: str, modules: list, device: torch.device) -> None:
         raise SystemExit("--precision f16 needs a GPU by CUDA; bf16 works on the processor, too.")
     if name == "bf16" and device.type not in ("cpu", "cuda"):
         raise SystemExit(f"--precision bf16 is for the processor and CUDA, not for {device.type}.")
-    if FORMATS[name] is not None:
+    numbers = FORMATS[name]
+    if numbers is not None:
         for network in networks_in(modules):
-            network.forward = in_format(network.forward, FORMATS[name])
+            network.forward = in_format(network.forward, numbers)
 
 
 def in_format(forward: Callable[[torch.Tensor], Trace], numbers: torch.dtype) -> Callable[[torch.Tensor], Trace]:

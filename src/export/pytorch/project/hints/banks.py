@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import nn
 
-from .base import unit_rows
+from .vectors import unit_rows
 
 
 class Banks(nn.Module):

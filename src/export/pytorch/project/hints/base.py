@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import reduce
-from typing import Any, Callable, Optional, Union
+from typing import Callable, Optional, Union
 
 import torch
 from torch import nn
-import torch.nn.functional as F
 
 from networks.base import Network, Trace, over_trace
 from processes import Part, WholeTrace
@@ -45,7 +44,7 @@ class Batch:
 
     inputs, teacher_inputs: as student and teacher see them
     strong: traces of student and teacher of a strongly changed view of each, where a loss asks for one
-    targets: labels as one-hot [B,C], zeros without a label; where targets are no classes, what `tasks.py` encodes
+    targets: labels as one-hot [B,C], zeros without a label; where targets are no classes, what the task encodes
     labelled: how many rows have a target, the first ones
     rows: [B] places among the rows that the student sees
     part: which rows of the step these are
@@ -153,49 +152,6 @@ def no_teacher(batch: int, outputs: int, device: torch.device) -> Trace:
     }
 
 
-# --- answers ---------------------------------------------------------------------------------------------------------
-
-
-def divergence(log_p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:
-    """KL(p || q) over the last axis, [...]. `log_p`, `log_q`: logarithms [...,C] of shares, which add up to 1.
-
-    With r = log p - log q its terms are p (r + exp(-r) - 1). Those of p r have the same sum, but cancel where p and q are
-    nearly equal, as at high temperatures.
-    """
-    p, r = log_p.exp(), log_p - log_q
-    near = r.clamp(-1, 1)
-    return torch.where(r.abs() < 1, p * (near + torch.expm1(-near)), p * r + (log_q.exp() - p)).sum(-1)
-
-
-# --- labels ----------------------------------------------------------------------------------------------------------
-
-
-def targets_of(one_hot: torch.Tensor, teacher: torch.Tensor) -> torch.Tensor:
-    """One-hot [B,C]: the label where there is one, else the teacher's top class."""
-    answers = F.one_hot(teacher.argmax(1), one_hot.shape[1]).float()
-    return one_hot + answers * (1 - one_hot.sum(1, keepdim=True))
-
-
-def over_labelled(losses: torch.Tensor, one_hot: torch.Tensor) -> torch.Tensor:
-    """Scaled so that the mean over the batch is the mean over the labelled images."""
-    return losses * (len(one_hot) / one_hot.sum().clamp_min(1))
-
-
-# --- maps ------------------------------------------------------------------------------------------------------------
-
-
-def pair_stages(students: int, teachers: int) -> list:
-    """Which teacher stage each student stage learns from: evenly spread, the last ones always paired."""
-    pairs = min(students, teachers)
-    return [((i + 1) * students // pairs - 1, (i + 1) * teachers // pairs - 1) for i in range(pairs)]
-
-
-def match_sides(a: torch.Tensor, b: torch.Tensor) -> tuple:
-    """Pools the larger of two maps to the smaller one's height and width."""
-    sides = (min(a.shape[2], b.shape[2]), min(a.shape[3], b.shape[3]))
-    return F.adaptive_avg_pool2d(a, sides), F.adaptive_avg_pool2d(b, sides)
-
-
 def added(losses: Iterable[torch.Tensor]) -> torch.Tensor:
     """The sum of one or more losses [B], from the first to the last."""
     return reduce(torch.add, losses)
@@ -203,21 +159,3 @@ def added(losses: Iterable[torch.Tensor]) -> torch.Tensor:
 
 def mean_square(a: torch.Tensor, b: torch.Tensor) -> torch.Tensor:
     return (a - b).square().flatten(1).mean(1)
-
-
-def unit_rows(rows: torch.Tensor) -> torch.Tensor:
-    """Rows of length 1; the floor keeps the gradient of a row of zeros finite."""
-    return rows / rows.square().sum(-1, keepdim=True).clamp_min(1e-24).sqrt()
-
-
-def stage_of(trace: Trace, number: int) -> torch.Tensor:
-    """0 is the stem, 1..n the stages, more means the last."""
-    return trace["stem"] if number == 0 else trace["stages"][min(number, len(trace["stages"])) - 1]
-
-
-# --- relations of images ---------------------------------------------------------------------------------------------
-
-
-def vectors_of(trace: Trace, knobs: dict) -> torch.Tensor:
-    """What stands for the images, [B,D]: the embeddings, or the logits where the recipe compares those."""
-    return trace["logits"] if knobs["space"] == "logits" else trace["embedding"]

@@ -44,8 +44,9 @@ class RoundedConv(nn.Conv2d):
     """In the place of a convolution."""
 
     def __init__(self, conv: nn.Conv2d, rule: str, bits: int) -> None:
-        sizes = (conv.in_channels, conv.out_channels, conv.kernel_size, conv.stride, conv.padding)
-        super().__init__(*sizes, groups=conv.groups, bias=conv.bias is not None)
+        size: Any = conv.kernel_size
+        moved: dict[str, Any] = {"stride": conv.stride, "padding": conv.padding, "groups": conv.groups}
+        super().__init__(conv.in_channels, conv.out_channels, size, bias=conv.bias is not None, **moved)
         self.rule, self.bits = rule, bits
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
@@ -83,15 +84,17 @@ def in_low_precision(
     ends_in_full: whether the first layer, the last ReLU and the last layer stay in full precision, where there are others
     """
     named = list(network.named_modules())
-    layers = [(name, module) for name, module in named if isinstance(module, (nn.Conv2d, nn.Linear))]
+    layers: list[tuple[str, Any]] = [(name, module) for name, module in named if isinstance(module, (nn.Conv2d, nn.Linear))]
     relus = [name for name, module in named if isinstance(module, nn.ReLU)]
     if ends_in_full and len(layers) > 2:
         layers, relus = layers[1:-1], relus[:-1]
-    for name, layer in layers if weights else []:
-        kind = RoundedConv if isinstance(layer, nn.Conv2d) else RoundedLinear
-        replace(network, name, kind(layer, rule, weights))
-    for name in relus if activations else []:
-        replace(network, name, RoundedReLU(activations))
+    if weights is not None:
+        for name, layer in layers:
+            is_conv = isinstance(layer, nn.Conv2d)
+            replace(network, name, RoundedConv(layer, rule, weights) if is_conv else RoundedLinear(layer, rule, weights))
+    if activations is not None:
+        for name in relus:
+            replace(network, name, RoundedReLU(activations))
     return network
 
 

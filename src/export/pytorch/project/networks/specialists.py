@@ -37,7 +37,7 @@ class Specialists(Network):
         classes: Sequence[Sequence[int]],
         outputs: int,
         softmax: bool,
-        trunk: tuple[int, int] = (0, 0),
+        trunk: Sequence[int] = (0, 0),
     ) -> None:
         """A branch may have a last output more than classes, for “none of mine”; it is left out.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Optional
+from typing import TYPE_CHECKING, Any, Optional
 
 import torch
 
@@ -17,13 +17,14 @@ class Descent:
 
     def __init__(self, schedule: dict, named: dict, processes: Processes) -> None:
         self.schedule, self.named = schedule, named
-        self.scaler: Optional[torch.amp.GradScaler] = None
+        # A `GradScaler`, which PyTorch has in one place or another.
+        self.scaler: Any = None
         self.reset()
 
     def scale(self) -> None:
         """Scales losses from now on, so that gradients in half precision do not vanish."""
-        has_new = hasattr(torch.amp, "GradScaler")
-        self.scaler = torch.amp.GradScaler("cuda") if has_new else torch.cuda.amp.GradScaler()
+        place: Any = torch.amp if hasattr(torch.amp, "GradScaler") else torch.cuda.amp
+        self.scaler = place.GradScaler()
 
     def state_dict(self) -> dict:
         return {"slots": slots_of(self.optimiser, self.named), "scaler": self.scaler and self.scaler.state_dict()}

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import os
-from typing import Any
+from typing import Any, Optional
 
 import torch
 
@@ -40,6 +41,18 @@ def class_numbers(description: dict, names: list, where: str) -> list:
     if strange:
         raise SystemExit(f"The recipe has no class “{strange[0]}” of {where}. It has {count}: {listed(description)}.")
     return numbers
+
+
+def number_in(cell: object, unit: Optional[str] = None) -> float:
+    """Of a cell, without its unit; NaN where there is none."""
+    text = "" if cell is None else str(cell).strip()
+    if unit and text.endswith(unit):
+        text = text[: -len(unit)]
+    try:
+        number = float(text)
+    except ValueError:
+        return math.nan
+    return number if math.isfinite(number) else math.nan
 
 
 def plain(name: object) -> str:

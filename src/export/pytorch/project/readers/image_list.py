@@ -14,9 +14,8 @@ import torch
 
 from pictures import ENDINGS
 
-from .common import class_numbers, found, instances, listed, plain, split_names
+from .common import class_numbers, found, instances, listed, number_in, plain, split_names
 from .images import read_pictures
-from .tables import number_in
 
 # A path up to the ending of a picture, perhaps in quotation marks, and the rest of the line.
 LINE = re.compile(

@@ -8,7 +8,7 @@ from typing import Optional
 
 import torch
 
-from .common import class_numbers, instances
+from .common import class_numbers, instances, number_in
 
 
 # A cell that holds no value, as on the page.
@@ -49,18 +49,6 @@ def encoded(column: dict, cells: list) -> list[list[float]]:
     median = column["median"]
     own = [(median or 0.0) if math.isnan(number) else number for number in numbers]
     return [own] if median is None else [own, [float(math.isnan(number)) for number in numbers]]
-
-
-def number_in(cell: object, unit: Optional[str] = None) -> float:
-    """Of a cell, without its unit; NaN where there is none."""
-    text = "" if cell is None else str(cell).strip()
-    if unit and text.endswith(unit):
-        text = text[: -len(unit)]
-    try:
-        number = float(text)
-    except ValueError:
-        return math.nan
-    return number if math.isfinite(number) else math.nan
 
 
 def in_order(names: set[str]) -> list[str]:

@@ -12,8 +12,8 @@ import re
 from itertools import islice
 from typing import Optional
 
-from .common import found, split_names
-from .tables import columns_of, number_in, rows_of, targets_in
+from .common import found, number_in, split_names
+from .tables import columns_of, rows_of, targets_in
 
 ENDINGS = (".csv", ".tsv", ".txt", ".data", ".dat")
 # Lines on which the separator is found.

@@ -12,7 +12,7 @@ import weights
 from hints import shifted
 from learner import path
 from networks import make_teachers
-from networks.base import Network, Trace
+from networks.base import Trace
 
 if TYPE_CHECKING:
     from batches import Drawn
@@ -84,7 +84,7 @@ class Teacher:
         """The network, where it is a single one that stands still."""
         return self.networks[0] if len(self.networks) == 1 else None
 
-    def traces(self, inputs: torch.Tensor) -> list:
+    def traces(self, inputs: torch.Tensor) -> list[Trace]:
         return [network(inputs) for network in self.networks]
 
     def together(self, outputs: torch.Tensor) -> torch.Tensor:
@@ -93,13 +93,13 @@ class Teacher:
         return self.task.mean_probabilities(outputs) if probabilities else outputs.mean(0)
 
     @torch.no_grad()
-    def answer(self, inputs: torch.Tensor) -> dict:
+    def answer(self, inputs: torch.Tensor) -> Trace:
         """The trace in evaluation mode, as it stands."""
         for network in self.networks:
             network.eval()
         return self._joined(self.traces(inputs))
 
-    def _joined(self, traces: list) -> dict:
+    def _joined(self, traces: list[Trace]) -> Trace:
         if len(traces) == 1:
             return traces[0]
         return {**traces[0], "logits": self.together(torch.stack([trace["logits"] for trace in traces]))}
@@ -108,7 +108,7 @@ class Teacher:
         """The trace of a step (`batches.py`), as the student is shown it: a constant."""
         return self.corrupted(self.answer(inputs))
 
-    def corrupted(self, trace: dict) -> Trace:
+    def corrupted(self, trace: Trace) -> Trace:
         if self.corruption == "other-images":
             return shifted(trace)
         return {**trace, "logits": self.rotated(trace["logits"])}
@@ -146,7 +146,7 @@ class Teacher:
         """What it learns after the student's update; `student`: its logits [B,outputs] before it."""
 
     @staticmethod
-    def through(network: Network, inputs: torch.Tensor, labelled: int) -> Trace:
+    def through(network: nn.Module, inputs: torch.Tensor, labelled: int) -> Trace:
         """How a batch passes a network in a step: all rows at once."""
         return network(inputs)
 

@@ -9,7 +9,7 @@ from torch import nn
 import torch.nn.functional as F
 
 from hints.ffsd import Converter, Mixer, diversity_losses, elsewhere, mix, mutual_losses, self_losses, warm_up
-from networks.base import example_trace, still
+from networks.base import Trace, example_trace, still
 from optimisers import make_descent
 
 from .base import Teacher as Base
@@ -86,7 +86,7 @@ class Teacher(Base):
         return {"network": self.network, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> dict:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         with still(self.network.train()):
             return self.network(inputs)
 

@@ -8,6 +8,7 @@ import torch
 from torch import nn
 
 from hints.dml import mutual
+from networks.base import Trace
 from optimisers import make_descent
 
 from .base import Teacher as Base
@@ -32,7 +33,7 @@ class Teacher(Base):
         return {"network": self.peers, "descent": self.descent}
 
     @torch.no_grad()
-    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> dict:
+    def __call__(self, inputs: torch.Tensor, drawn: Drawn) -> Trace:
         """In a step peers normalise by the batch, as the student does."""
         traces = []
         for network in self.networks:
