@@ -173,6 +173,11 @@ export interface TeacherAbout<K extends Knobs = Knobs> extends AxisAbout<K> {
    * (`modalities/row-source.ts`). Left out: never.
    */
   byRows?(this: void, knobs: ValuesOf<K>): boolean;
+  /**
+   * Whether, with these knobs, it is a model of another program that is only asked: elsewhere it is known by its answers to
+   * the instances of the set, and not by its network. Left out: never.
+   */
+  answersAlone?(this: void, knobs: ValuesOf<K>): boolean;
   /** Whether, with these knobs, it comes from a user's files. Left out: never. */
   fromFiles?(this: void, knobs: ValuesOf<K>): boolean;
   /** What the result calls those who teach; "the teacher" where left out. */

@@ -16,6 +16,7 @@ import { RandomStream } from '../random/streams';
 import { StudentBatches } from './batches';
 import { logitsOf, type LogitsFn } from './evaluate';
 import type { ExportBundle, SetAbout } from './export-bundle';
+import { leavingAnswers } from './leaving-answers';
 import { leavingHints } from './leaving-hints';
 import { prepareHints, surveyPool } from './prepare-hints';
 import { createHints, createWeighting } from './run-factories';
@@ -66,16 +67,19 @@ export async function buildExportBundle(setup: ExportBundleSetup): Promise<Expor
     const score = await scores(setup, start);
     const { cannotGoOn, ...teachers } = await teachersOf(setup, started);
     const hintsStart = await leavingHints(hints, hintKeys);
+    const answers = await leavingAnswers(plan, feeds, teacher, hints);
     return {
       recipe,
       dataset: aboutOf(material.dataset),
       ...(changesImages(recipe.material) ? { studied: material.dataset } : {}),
       hintKeys: [...hintKeys],
       feed: feedAbout(plan, feeds.student),
-      ...(feeds.teacher === feeds.student ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),
+      ...(feeds.teacher === feeds.student || answers ? {} : { teacherFeed: feedAbout(plan, feeds.teacher) }),
       rows: { labelled, unlabelled, meta, validation },
       given,
       ...teachers,
+      ...(answers ? { answers } : {}),
+      copies: copiesOf(teacher),
       ...(setup.stopped ? { stopped: cannotGoOn ? { why: cannotGoOn } : setup.stopped } : {}),
       student,
       precision: isRounded(writeStudent(plan)) ? precisionOf(recipe.student) : null,
@@ -129,6 +133,10 @@ async function teachersOf(
   return { teachers, ...(route ? { route } : {}), ...(cannotGoOn ? { cannotGoOn } : {}) };
 }
 
+/** See `ExportBundle.copies`. */
+const copiesOf = (teacher: Teacher | null): number =>
+  teacher?.turns?.copies ? teacher.turns.members.length : 1;
+
 /** A teacher that learns in the student's steps, as it begins; null for others. The caller disposes it. */
 async function startedTeacher({ plan, feeds, teacher }: ExportBundleSetup): Promise<Teacher | null> {
   if (!teacher?.learning) return null;
@@ -159,7 +167,7 @@ async function scores(
     );
   return {
     student: await measure((images) => student.forward(images, { training: false }).logits, feeds.student),
-    ...(teacher && !teacher.featuresOnly
+    ...(teacher && !teacher.featuresOnly && !teacher.unmeasured
       ? { teacher: await measure((images) => teacher.trace(images, false).logits, feeds.teacher) }
       : {}),
   };
@@ -175,7 +183,7 @@ async function firstBatch(
   const batches = new StudentBatches({
     ...{ material, seen: seenRows(feeds, material.dataset.train), batch: recipe.schedule.batch },
     ...{ seed: recipe.seed, shift: 0, flip: false, strongView: false, partners: plan.partners },
-    copies: teacher?.turns?.copies ? teacher.turns.members.length : 1,
+    copies: copiesOf(teacher),
   });
   const drawn = batches.next();
   const { trainRows: rows, rows: poolRows, members } = drawn;

@@ -48,6 +48,28 @@ export interface LeavingTeacher {
   start?: NamedArray[];
 }
 
+/** What a teacher that leaves without networks shows for each instance of the studied set. */
+export interface LeavingAnswers {
+  /** Instances of training and of test, in their order; 0 of test where it has no answers there. */
+  train: number;
+  test: number;
+  /** Parts of its trace, with rows of training first, then those of test. */
+  parts: readonly {
+    /** Its name in a trace: "logits", "stages/0". */
+    part: string;
+    /** Of one instance. */
+    shape: readonly number[];
+    /** [rows, ...shape] */
+    values: Float32Array;
+  }[];
+  /** Stages of its trace; those that no loss reads are not among `parts`. */
+  stages: number;
+  /** Names of the members that take turns: their outputs are "more/NAME" in `parts`. Else none. */
+  members: string[];
+  /** Whether it would answer otherwise for an image that is moved. */
+  isOfPlainImages: boolean;
+}
+
 export interface ExportBundle {
   recipe: Recipe;
   /** As studied, before downsampling. */
@@ -71,6 +93,10 @@ export interface ExportBundle {
    * it is the present one.
    */
   route?: { teacher: number; begins: number; present: boolean }[];
+  /** In place of networks. */
+  answers?: LeavingAnswers;
+  /** Times that each row occurs in an epoch, once for each member of the teacher. */
+  copies: number;
   /** Of the student, where a part of it is in low precision; null in full. */
   precision: Precision | null;
   /** The student's present weights. */

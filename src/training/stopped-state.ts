@@ -38,6 +38,8 @@ export interface StoppedState {
     strong: readonly number[] | null;
     partners: readonly number[] | null;
   };
+  /** [N] the class that the teacher saw last in each of the unlabelled rows, where these are drawn evenly over its classes; else null. */
+  balanced: Int32Array | null;
   /** Of the meta set, with rows of the training split; null without an order of its own. */
   meta: StoppedOrder | null;
   /** Of the student and what it has learned by: "student.conv1.weight", "hints.fitnet.conv.weight". */

@@ -1,6 +1,7 @@
 /** Builds the export bundle of a stored run from its weights and recipe. */
 import type { Dataset } from '../data/dataset';
 import type { Recipe } from '../distill/recipe';
+import { leavesAsAnswers } from '../distill/teachers/abouts';
 import { readSafetensors } from '../nn/safetensors';
 import type { ImportedFiles, SetSources } from './asset-readers';
 import { RunFailure } from './failure';
@@ -47,7 +48,9 @@ export async function storedExportBundle(
   let teacher: Teacher | null = null;
   let phase: StudentPhase | null = null;
   try {
-    const state = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
+    const saved = stored instanceof Uint8Array ? teacherStateOf(plan, stored) : stored;
+    // What answers from files has no state of its own.
+    const state = saved ?? (leavesAsAnswers(plan.recipe.teacher) ? { networks: [] } : null);
     if (plan.teacher && !state)
       throw new RunFailure('The teacher of this run is not stored, so it cannot go on in PyTorch.');
     const feeds = feedsOf(plan);

@@ -252,6 +252,7 @@ export class StudentPhase {
       batch: this.batches.size,
       stage: this.stage,
       batches: this.batches.leaves(),
+      balanced: this.stimuli?.shares ? this.stimuli.state!.top : null,
       meta: this.metaBatches.state(),
       ...(await this.lines.leaves()),
       teacher: (await this.teacher?.teacher.leavingSlots?.()) ?? {},

@@ -221,7 +221,7 @@ function PytorchSection({ run, history }: Props) {
   const [withData, setWithData] = useState(true);
   const choices = weightChoices(run, history, 'student', atHand);
   const [weights, setWeights] = useWeights(choices);
-  const problem = pytorchProblem(run.recipe, history.facts);
+  const problem = pytorchProblem(run.recipe);
   const folders = asClassFolders(history.facts, run.recipe.material);
   const { many } = modalityAbouts[history.facts?.dataset.shape.length === 1 ? 'vector' : 'image'];
   return (

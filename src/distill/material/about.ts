@@ -69,10 +69,39 @@ const disturbances = {
 
 /** The first knob under which images are disturbed; null where they stay as they are. */
 export function disturbingKnob(values: KnobValues): Knob | null {
-  return (
-    Object.entries<Knob>(disturbances).find(([name, knob]) => values[name] !== knob.default)?.[1] ?? null
-  );
+  return turnedOf(disturbances, values);
 }
+
+/** The first of these knobs that is not at its default. */
+function turnedOf(knobs: Knobs, values: KnobValues): Knob | null {
+  return Object.entries(knobs).find(([name, knob]) => values[name] !== knob.default)?.[1] ?? null;
+}
+
+/** How images are moved anew in each batch. */
+const moves = {
+  shift: {
+    kind: 'number',
+    label: 'Random crop (shift)',
+    for: ofImages,
+    unit: 'px',
+    help: 'Each training image is moved by up to this many pixels, anew for every batch.',
+    min: 0,
+    max: 8,
+    step: 1,
+    integer: true,
+    default: 0,
+  },
+  flip: {
+    kind: 'switch',
+    label: 'Horizontal flip',
+    for: ofImages,
+    help: 'Each training image is mirrored left to right half of the time. Wrong for digits and letters.',
+    default: false,
+  },
+} as const satisfies Knobs;
+
+/** The first knob under which they are; null where they are shown as they are. */
+export const movingKnob = (values: KnobValues): Knob | null => turnedOf(moves, values);
 
 /** Whether images are studied that are not those of the set: disturbed ones, or others beside them. */
 export function changesImages(values: KnobValues): boolean {
@@ -295,25 +324,7 @@ export const materialKnobs = defineKnobs({
     default: 'next',
     when: (values) => Number(values['labelNoise']) > 0,
   },
-  shift: {
-    kind: 'number',
-    label: 'Random crop (shift)',
-    for: ofImages,
-    unit: 'px',
-    help: 'Each training image is moved by up to this many pixels, anew for every batch.',
-    min: 0,
-    max: 8,
-    step: 1,
-    integer: true,
-    default: 0,
-  },
-  flip: {
-    kind: 'switch',
-    label: 'Horizontal flip',
-    for: ofImages,
-    help: 'Each training image is mirrored left to right half of the time. Wrong for digits and letters.',
-    default: false,
-  },
+  ...moves,
   partner: {
     kind: 'choice',
     label: 'Teacher looks at',

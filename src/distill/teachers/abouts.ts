@@ -11,7 +11,7 @@ import { none } from './none/about';
 import { peers } from './peers/about';
 import { recorded } from './recorded/about';
 import { route } from './route/about';
-import { bundledTeachers, isForeignModel, single } from './single/about';
+import { bundledTeachers, single } from './single/about';
 import { specialists } from './specialists/about';
 
 export const teacherAbouts = {
@@ -37,6 +37,12 @@ export function answersByRows({ kind, knobs }: Given): boolean {
   return about.byRows?.(knobs) ?? false;
 }
 
+/** Whether it leaves the page as its answers to each instance of the set, since there is no network of it to save. */
+export function leavesAsAnswers(teacher: Given): boolean {
+  const about: TeacherAbout = teacherAbouts[teacher.kind];
+  return answersByRows(teacher) || (about.answersAlone?.(teacher.knobs) ?? false);
+}
+
 /** Whether it comes from a user's files. */
 export function comesFromFiles({ kind, knobs }: Given): boolean {
   const about: TeacherAbout = teacherAbouts[kind];
@@ -45,7 +51,7 @@ export function comesFromFiles({ kind, knobs }: Given): boolean {
 
 /** Whether it has networks of this page, whose weights can be saved, counted and gone on with. */
 export function hasNetworks(teacher: Given): boolean {
-  return teacher.kind !== 'none' && !isForeignModel(teacher) && !answersByRows(teacher);
+  return teacher.kind !== 'none' && !leavesAsAnswers(teacher);
 }
 
 /** What was found in a user's files, as far as a recipe names it. */

@@ -12,7 +12,7 @@ import type { ExportedFile } from '../exported-file';
 import { experimentReadme } from './experiment-readme';
 import { pytorchProject } from './project';
 import { arrayFiles, dataLayout } from './project-data';
-import { folderFiles } from './project-zip';
+import { folderFiles, studiedOf } from './project-zip';
 
 const experimentScripts = import.meta.glob<string>('./experiment/*.py', {
   query: '?raw',
@@ -66,11 +66,12 @@ interface Pictures {
 export class ExperimentFolder {
   private readonly contents = new Map<string, Bytes>();
   private readonly cells: PackedCell[] = [];
-  /** By the id and title of their set. */
+  /** By what they show. */
   private readonly pictures = new Map<string, Pictures>();
 
-  /** @param set as imported; null leaves the data out */
-  async add({ entry, seed, bundle }: LeavingCell, title: string, set: Dataset | null): Promise<void> {
+  /** @param imported the set that the recipe names; null leaves the data out */
+  async add({ entry, seed, bundle }: LeavingCell, title: string, imported: Dataset | null): Promise<void> {
+    const set = imported && studiedOf(bundle, imported);
     const files = new Map<string, string>();
     const put = async (path: string, bytes: Bytes) => {
       const digest = await sha256(bytes);
@@ -80,7 +81,7 @@ export class ExperimentFolder {
     const isFolders = dataLayout(bundle.dataset) === 'folders';
     const project = pytorchProject(bundle, title);
     for (const [path, bytes] of Object.entries(project)) await put(path, bytes);
-    if (set && isFolders) await this.addPictures(bundle, set);
+    const pictures = set && isFolders ? await this.addPictures(set) : undefined;
     if (set && !isFolders)
       for (const [path, bytes] of Object.entries(arrayFiles(bundle, set))) await put(`data/${path}`, bytes);
     const { task } = bundle.dataset;
@@ -91,17 +92,19 @@ export class ExperimentFolder {
       about: {
         extraLabels: bundle.rows.meta.length,
         ...(task === 'classification' ? {} : { task: { task, ...unit } }),
-        ...(isFolders ? { pictures: keyOf(bundle) } : {}),
+        ...(pictures === undefined ? {} : { pictures }),
       },
     });
   }
 
-  private async addPictures({ dataset }: Pick<ExportBundle, 'dataset'>, set: Dataset): Promise<void> {
-    const key = keyOf({ dataset });
-    if (this.pictures.has(key)) return;
+  /** @returns their key */
+  private async addPictures(set: Dataset): Promise<string> {
+    const key = await keyOf(set);
+    if (this.pictures.has(key)) return key;
     const files = await folderFiles(set, () => undefined);
     const place = this.pictures.size === 0 ? 'data' : `data-${this.pictures.size + 1}`;
     this.pictures.set(key, { files, place });
+    return key;
   }
 
   /** The folder as a zip. */
@@ -128,7 +131,8 @@ export class ExperimentFolder {
         if (place !== `cells/${cell.id}/${path}`) own[path] = place;
       }
       const of = pictures === undefined ? undefined : this.pictures.get(pictures);
-      if (of) for (const split of ['train', 'test']) own[`data/${split}`] = `shared/${of.place}/${split}`;
+      const folders = new Set(Object.keys(of?.files ?? {}).map((path) => path.split('/')[0]!));
+      for (const folder of folders) own[`data/${folder}`] = `shared/${of!.place}/${folder}`;
       write(`cells/${cell.id}/files.json`, `${JSON.stringify(own, null, 1)}\n`);
       const { name: row, method } = experiment.entries[cell.entry]!;
       return { id: cell.id, entry: cell.entry, seed: cell.seed, name: row, method, ...about };
@@ -176,8 +180,19 @@ export class ExperimentFolder {
   }
 }
 
-const keyOf = ({ dataset }: Pick<ExportBundle, 'dataset'>): string =>
-  JSON.stringify([dataset.id, dataset.title, dataset.train.count, dataset.test.count]);
+/** Of a set's pictures and classes: runs may study the same set, or each another change of it. */
+async function keyOf({ train, test }: Dataset): Promise<string> {
+  const parts = [train, test].flatMap(({ inputs, targets }) => [
+    ...Object.values(inputs).map(({ values }) => values),
+    targets.values,
+  ]);
+  const digests = await Promise.all(
+    parts.map((values) =>
+      sha256(new Uint8Array(values.buffer as ArrayBuffer, values.byteOffset, values.byteLength)),
+    ),
+  );
+  return digests.join();
+}
 
 /** In hex. */
 async function sha256(bytes: Bytes): Promise<string> {

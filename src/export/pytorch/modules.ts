@@ -2,6 +2,8 @@
 import type { HintAbout } from '../../distill/about';
 import { hintAbouts } from '../../distill/hints/abouts';
 import type { Recipe } from '../../distill/recipe';
+import { leavesAsAnswers } from '../../distill/teachers/abouts';
+import { recordedTakeTurns } from '../../distill/teachers/recorded/about';
 
 /** Of an id: "kd-reverse" is `kd_reverse`. */
 export const moduleName = (id: string): string => id.replaceAll('-', '_');
@@ -10,7 +12,6 @@ export const moduleName = (id: string): string => id.replaceAll('-', '_');
 function teacherModule({ teacher }: Recipe): string | null {
   switch (teacher.kind) {
     case 'none':
-    case 'recorded':
       return null;
     case 'ensemble':
       return teacher.knobs['mode'] === 'average' ? 'frozen' : 'turns';
@@ -20,10 +21,12 @@ function teacherModule({ teacher }: Recipe): string | null {
     case 'fusion':
     case 'adapting':
       return teacher.kind;
+    case 'recorded':
+      return recordedTakeTurns(teacher.knobs) ? 'recorded_turns' : 'recorded';
     case 'single':
     case 'specialists':
     case 'granular':
-      return 'frozen';
+      return leavesAsAnswers(teacher) ? 'recorded' : 'frozen';
   }
 }
 

@@ -31,12 +31,12 @@ export interface NetworksModule {
 /** What of a bundle its networks follow from. */
 export type NetworksAbout = Pick<
   ExportBundle,
-  'recipe' | 'feed' | 'teacherFeed' | 'dataset' | 'route' | 'teachers' | 'precision'
+  'recipe' | 'feed' | 'teacherFeed' | 'dataset' | 'route' | 'teachers' | 'answers' | 'precision'
 >;
 
 /** @param hasPlain whether a student in full precision is asked for beside the student */
 export function networksModule(bundle: NetworksAbout, hasPlain: boolean): NetworksModule {
-  const { recipe, feed, teacherFeed = feed, dataset, route, precision } = bundle;
+  const { recipe, feed, teacherFeed = feed, dataset, route, precision, answers } = bundle;
   const outputs = dataset.target.names.length;
   const { network } = recipe.student;
   const plain = namedNetwork(network, { input: feed.input, outputs });
@@ -74,11 +74,11 @@ def make_student() -> Network:
     """${network}${precision ? ', in low precision' : ''}."""
     return ${pythonText(hasPlain && !precision ? { call: 'make_plain_student' } : student.call, 4, 7)}
 ${
-  teachers.length > 0
+  teachers.length > 0 || answers
     ? `
 
 def make_teachers() -> list[Network]:
-    """${names}."""
+    """${answers ? 'None: the teacher is known by its answers' : names}."""
     return ${listOf(teachers.map(({ call }) => call))}
 `
     : ''
@@ -221,7 +221,8 @@ function eluCnn({ blocks, activation }: EluCnn, { input, outputs }: Ends): Made 
 /** A list of calls; of several alike one, that is repeated. */
 function listOf(calls: readonly Call[]): string {
   const [first] = calls;
-  const text = pythonText(first!, 4, 8);
+  if (!first) return '[]';
+  const text = pythonText(first, 4, 8);
   const isSame = calls.length > 1 && calls.every((call) => pythonText(call, 4, 8) === text);
   return isSame ? `[${text} for _ in range(${calls.length})]` : pythonText(calls, 4, 7);
 }

@@ -1,5 +1,6 @@
 /** The files of the project's folder `data/`: images of classes as class folders with a table, any other set as arrays. */
 import { onlyView, targetsOf, type Column, type Dataset, type Split, type Targets } from '../../data/dataset';
+import { undisturbed } from '../../distill/modalities/input-view';
 import { folderNames } from '../../data/export-folders';
 import { writeSafetensors, type StoredArray } from '../../nn/safetensors';
 import type { ExportBundle, SetAbout } from '../../training/export-bundle';
@@ -58,13 +59,31 @@ function placesOf({ rows, dataset }: ExportBundle): Int32Array {
  */
 export function trainTable(bundle: ExportBundle): string {
   const { dataset, given } = bundle;
-  const folders = classFolders(dataset);
+  const fileOf = filesOf(dataset, 'train');
   const places = placesOf(bundle);
   const lines = Array.from(rolesOf(bundle), (role, row) => {
-    const file = `${folders[dataset.train.targets.values[row]!]}/${String(row).padStart(5, '0')}.png`;
-    return [file, given.known[row] === 1 ? given.values[row]! : null, roles[role]!, places[row]!];
+    return [fileOf(row), given.known[row] === 1 ? given.values[row]! : null, roles[role]!, places[row]!];
   });
-  return csvTable(['file', 'given', 'role', 'place'], lines);
+  return csvTable(tableColumns, lines);
+}
+
+const tableColumns = ['file', 'given', 'role', 'place'];
+
+/** The same of the test images, for their order. */
+export function testTable({ dataset }: ExportBundle): string {
+  const fileOf = filesOf(dataset, 'test');
+  const labels = Array.from(dataset.test.targets.values);
+  return csvTable(
+    tableColumns,
+    labels.map((label, row) => [fileOf(row), label, 'test', row]),
+  );
+}
+
+/** Files of the images of a split, by row, as `zipOfFolders` names them. */
+function filesOf(dataset: SetAbout, split: 'train' | 'test'): (row: number) => string {
+  const folders = classFolders(dataset);
+  const labels = dataset[split].targets.values;
+  return (row) => `${folders[labels[row]!]}/${String(row).padStart(5, '0')}.png`;
 }
 
 /** The splits as safetensors files. @param set as imported */
@@ -76,7 +95,7 @@ export function arrayFiles(bundle: ExportBundle, set: Dataset): Record<string, U
     shape: [known.length, ...shape],
     data: target.kind === 'class' ? numbersOr(-1, values, known) : numbersOrNaN(values, known),
   });
-  const common = (split: Split) => [inputsOf(split), targets('targets', targetsOf(split))];
+  const common = (split: Split) => [...inputsOf(split), targets('targets', targetsOf(split))];
   const [role, place] = [rolesOf(bundle), placesOf(bundle)];
   return {
     'train.safetensors': writeSafetensors([
@@ -89,9 +108,13 @@ export function arrayFiles(bundle: ExportBundle, set: Dataset): Record<string, U
   };
 }
 
-function inputsOf({ inputs, count }: Split): StoredArray {
-  const { values, shape } = inputs[onlyView]!;
-  return { name: 'inputs', shape: [count, ...shape], data: values };
+/** What the student sees, and what the teacher sees in its place. */
+function inputsOf({ inputs, count }: Split): StoredArray[] {
+  const names = { [onlyView]: 'inputs', [undisturbed]: 'shown' };
+  return Object.entries(names).flatMap(([view, name]) => {
+    const column = inputs[view];
+    return column ? [{ name, shape: [count, ...column.shape], data: column.values }] : [];
+  });
 }
 
 /** Class numbers, `none` where a row has none. */

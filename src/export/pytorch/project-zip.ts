@@ -1,5 +1,6 @@
 import { unzipSync, zipSync, type Zippable } from 'fflate';
-import type { Dataset } from '../../data/dataset';
+import { onlyView, type Dataset, type Split } from '../../data/dataset';
+import { undisturbed } from '../../distill/modalities/input-view';
 import { labelledImagesOf } from '../../data/labelled-images';
 import { zipOfFolders } from '../../data/export-folders';
 import type { ExportBundle } from '../../training/export-bundle';
@@ -27,7 +28,7 @@ export async function pytorchZip(
   const project = pytorchProject(bundle, title);
   for (const [path, bytes] of Object.entries(project)) files[`${name}/${path}`] = bytes;
   const isFolders = dataLayout(bundle.dataset) === 'folders';
-  const written = set && (bundle.studied ?? set);
+  const written = set && studiedOf(bundle, set);
   const data = written && (isFolders ? await folderFiles(written, onProgress) : arrayFiles(bundle, written));
   // PNG files are compressed already.
   for (const [path, bytes] of Object.entries(data ?? {}))
@@ -38,8 +39,30 @@ export async function pytorchZip(
   };
 }
 
-export async function folderFiles(set: Dataset, onProgress: PackOptions['onProgress']) {
+/** The set that a bundle's run studies. @param set the one that its recipe names */
+export const studiedOf = ({ studied }: Pick<ExportBundle, 'studied'>, set: Dataset): Dataset =>
+  studied ?? set;
+
+/** Images of classes as class folders, by path; those that the teacher sees in their place below `undisturbed`. */
+export async function folderFiles(
+  set: Dataset,
+  onProgress: PackOptions['onProgress'],
+): Promise<Record<string, Uint8Array<ArrayBuffer>>> {
+  const files = await pictureFiles(set, onProgress);
+  if (!set.inputs[undisturbed]) return files;
+  const shown = Object.entries(await pictureFiles(viewOf(set, undisturbed), onProgress));
+  return { ...files, ...Object.fromEntries(shown.map(([path, file]) => [`undisturbed/${path}`, file])) };
+}
+
+async function pictureFiles(set: Dataset, onProgress: PackOptions['onProgress']) {
   const images = labelledImagesOf(set)!;
   const zip = await zipOfFolders({ ...images, classes: images.classes.map(asText) }, { onProgress });
-  return unzipSync(new Uint8Array(await zip.arrayBuffer()));
+  return unzipSync(new Uint8Array(await zip.arrayBuffer())) as Record<string, Uint8Array<ArrayBuffer>>;
+}
+
+/** The set with one of its views alone. */
+function viewOf(set: Dataset, view: string): Dataset {
+  const only = (split: Split): Split => ({ ...split, inputs: { [onlyView]: split.inputs[view]! } });
+  const inputs = { [onlyView]: set.inputs[view]! };
+  return { ...set, inputs, train: only(set.train), test: only(set.test) };
 }

@@ -8,9 +8,10 @@ import type { NamedArray } from '../../nn/layouts';
 import type { ExportBundle } from '../../training/export-bundle';
 import type { FeedAbout } from '../../nn/weights-about';
 import { scoreUnit, taskAbouts } from '../../distill/tasks/about';
+import { answersFiles, describeAnswers } from './answers';
 import { moduleName, modulesOf } from './modules';
 import { networksModule } from './networks';
-import { classFolders, dataLayout, readersOf, roles, trainTable } from './project-data';
+import { classFolders, dataLayout, readersOf, roles, testTable, trainTable } from './project-data';
 import { readme, requirements, teachesHere } from './readme';
 import { scriptsFor } from './scripts';
 import { drawsBalanced } from './supported';
@@ -18,15 +19,17 @@ import { stoppedFiles, stoppedStateOf, type StoppedFiles } from './stopped';
 
 /** Files by path, without the images or arrays. */
 export function pytorchProject(bundle: ExportBundle, title: string): Record<string, Uint8Array<ArrayBuffer>> {
-  const { recipe, hintKeys, teachers, route, feed, teacherFeed, firstBatch, score, dataset } = bundle;
+  const { recipe, hintKeys, teachers, answers, route, feed, teacherFeed, firstBatch, score, dataset } =
+    bundle;
   const student = recipe.student.network;
   const layout = dataLayout(dataset);
   const input = dataset.inputs[onlyView]!;
   const modules = modulesOf(recipe);
   const stopped = stoppedStateOf(bundle);
-  // Published ones are for images of classes.
-  const hasPresets = layout === 'folders';
-  const readers = readersOf(dataset);
+  // Published ones are for images of classes, and move them.
+  const hasPresets = layout === 'folders' && !answers?.isOfPlainImages;
+  // Answers are known for the set's own rows.
+  const readers = answers ? {} : readersOf(dataset);
   const description = {
     recipe,
     hintKeys,
@@ -65,6 +68,8 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
           })),
         }
       : {}),
+    ...(answers ? { answers: describeAnswers(answers) } : {}),
+    copies: bundle.copies,
     strongView: bundle.strongView,
     balanced: drawsBalanced(recipe),
     stopped: stoppedAbout(bundle),
@@ -89,7 +94,10 @@ export function pytorchProject(bundle: ExportBundle, title: string): Record<stri
       ...(stopped ? ['stopped'] : []),
     ]),
     ...(layout === 'folders' ? { 'data/train.csv': trainTable(bundle) } : {}),
+    // Answers of the test split are by its rows, too.
+    ...(layout === 'folders' && answers ? { 'data/test.csv': testTable(bundle) } : {}),
     ...weightFiles(bundle),
+    ...(answers ? answersFiles(answers) : {}),
     ...(stopped ? filesOf(stoppedFiles(bundle, stopped)) : {}),
   };
   const encoder = new TextEncoder();

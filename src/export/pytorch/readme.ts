@@ -1,8 +1,9 @@
 import { onlyView } from '../../data/dataset';
 import { hintAbouts } from '../../distill/hints/abouts';
 import { modalityAbouts } from '../../distill/modalities/about';
+import { keepsUndisturbed } from '../../distill/modalities/input-view';
 import { taskAboutOf } from '../../distill/tasks/about';
-import type { ExportBundle } from '../../training/export-bundle';
+import type { ExportBundle, LeavingAnswers } from '../../training/export-bundle';
 import { stoppedStateOf } from './stopped';
 import { dataLayout, readersOf, type DataLayout } from './project-data';
 
@@ -30,8 +31,9 @@ const readerWords: Readonly<Record<string, string>> = {
   text: '    --data text:PATH           the same with any separator (.tsv, .txt, .data); without names the columns lie in the recipe’s order, what is asked last',
 };
 
-function largerWork({ dataset }: ExportBundle): string {
-  const kinds = Object.keys(readersOf(dataset)).map((kind) => readerWords[kind]!);
+function largerWork({ dataset, answers }: ExportBundle): string {
+  const kinds = answers ? [] : Object.keys(readersOf(dataset)).map((kind) => readerWords[kind]!);
+  const mayMove = !answers?.isOfPlainImages;
   const isImage = dataset.inputs[onlyView]!.kind === 'image';
   const data =
     kinds.length > 0
@@ -41,9 +43,9 @@ Data of your own, with the ${isImage ? (dataset.target.kind === 'class' ? 'class
 ${kinds.join('\n')}
 `
       : '';
-  const moves = isImage ? '\n    --shift 4 --flip           move and mirror images' : '';
+  const moves = isImage && mayMove ? '\n    --shift 4 --flip           move and mirror images' : '';
   const preset =
-    dataLayout(dataset) === 'folders'
+    dataLayout(dataset) === 'folders' && mayMove
       ? '\n    --preset cifar100-240      a protocol of the literature in place of the schedule (presets.py): CIFAR-100, 240 epochs'
       : '';
   return `${data}
@@ -74,6 +76,25 @@ all targets.`,
   },
 };
 
+/** Where the pictures lie that the teacher sees in place of the student's. */
+const undisturbedFiles: Readonly<Record<DataLayout, string>> = {
+  folders:
+    '| `data/undisturbed/` | the images before noise, blur and contrast, which the teacher sees under the same names; without it, it sees the student’s |',
+  arrays:
+    '| `shown` in these files | the images before noise, blur and contrast, which the teacher sees; without it, it sees the student’s |',
+};
+
+const answersWords = ({ isOfPlainImages }: LeavingAnswers): string =>
+  `The teacher’s answers (\`weights/teacher-answers.safetensors\`) are by the rows of the data here, in the order of the page, and of no others:
+to train on data of your own, save the folder of a recipe whose teacher is a network${isOfPlainImages ? '. They are of the images as they are, so these are not moved.' : ', or has answers for your data.'}`;
+
+function teacherLineOf({ teachers, answers }: ExportBundle): string {
+  if (answers) return 'Teacher: its answers, one row for each instance.';
+  return teachers.length > 0
+    ? `Teacher: ${teachers.map(({ network }) => network).join(' + ')}.`
+    : 'No teacher.';
+}
+
 /** Packages with the versions that the scripts are made for; `pip` reads it. */
 export function requirements({ dataset }: ExportBundle): string {
   const isImage = dataset.inputs[onlyView]!.kind === 'image';
@@ -88,9 +109,10 @@ ${isImage ? '# For pictures that are not plain PNG files or have another size.\n
 
 /** The README of the project. */
 export function readme(bundle: ExportBundle, title: string): string {
-  const { recipe, dataset, teachers, hintKeys } = bundle;
+  const { recipe, dataset, answers, hintKeys } = bundle;
   const layout = dataLayout(dataset);
-  const { files, own } = dataWords[layout];
+  const { files } = dataWords[layout];
+  const own = answers ? answersWords(answers) : dataWords[layout].own;
   const { many } = modalityAbouts[dataset.inputs[onlyView]!.kind];
   const { loss, scores } = taskAboutOf(dataset);
   const hints = recipe.hints.map(
@@ -138,10 +160,10 @@ ${larger}
 | \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |
 | \`batches.py\`, \`streams.py\` | which ${many} a step sees: those of the page, from the same random streams |
 | \`data.py\`, \`views.py\` | the ${many} as they are held, and as student and teacher see them |
-${files}
-| \`weights/\` | teacher, student as trained and before its first step, as safetensors |
+${files}${keepsUndisturbed(recipe.material) ? `\n${undisturbedFiles[layout]}` : ''}
+| \`weights/\` | ${answers ? 'the teacher’s answers' : 'teacher'}, student as trained and before its first step, as safetensors |
 
-Student: ${recipe.student.network}. ${teachers.length > 0 ? `Teacher: ${teachers.map(({ network }) => network).join(' + ')}.` : 'No teacher.'} ${loss.title} weight ${recipe.objective.ceWeight}.
+Student: ${recipe.student.network}. ${teacherLineOf(bundle)} ${loss.title} weight ${recipe.objective.ceWeight}.
 ${hints.length > 0 ? `\nDistillation losses:\n\n${hints.join('\n')}\n` : ''}
 ${own}
 

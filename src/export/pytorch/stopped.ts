@@ -130,15 +130,21 @@ function teacherOf({ teacher: { descent, moving, modules = {} } }: StoppedState,
   };
 }
 
-function batchesOf({ batches }: StoppedState, arrays: Arrays): Tree {
+function batchesOf({ batches, balanced }: StoppedState, arrays: Arrays): Tree {
   const { labelled, unlabelled, augmentation, partners } = batches;
   return {
     labelled: orderOf('labelled', labelled, arrays),
-    ...(unlabelled ? { unlabelled: orderOf('unlabelled', unlabelled, arrays) } : {}),
+    ...(unlabelled
+      ? { unlabelled: { ...orderOf('unlabelled', unlabelled, arrays), ...topsOf(balanced, arrays) } }
+      : {}),
     ...(augmentation ? { moves: streamOf(augmentation) } : {}),
     ...(partners ? { partners: streamOf(partners) } : {}),
   };
 }
+
+/** As `balanced.py` has them. */
+const topsOf = (balanced: StoppedState['balanced'], arrays: Arrays): Tree =>
+  balanced ? { tops: arrays.add({ name: 'tops', shape: [balanced.length], data: balanced }) } : {};
 
 function orderOf(name: string, { rows, cursor, random }: StoppedOrder, arrays: Arrays): Tree {
   return {

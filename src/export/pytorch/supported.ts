@@ -1,46 +1,41 @@
 /** Which recipes PyTorch can go on with. */
-import type { TeacherAbout } from '../../distill/about';
+import { readsOf, type HintAbout } from '../../distill/about';
 import { hintAbouts, hintsInTorch } from '../../distill/hints/abouts';
-import { materialKnobs } from '../../distill/material/about';
-import { keepsUndisturbed } from '../../distill/modalities/input-view';
+import { movingKnob } from '../../distill/material/about';
 import type { Recipe } from '../../distill/recipe';
 import type { RunFacts } from '../../training/events';
 import { taskAboutOf } from '../../distill/tasks/about';
-import { answersByRows, teacherAbouts } from '../../distill/teachers/abouts';
-import { isForeignModel } from '../../distill/teachers/single/about';
+import { answersByRows, leavesAsAnswers } from '../../distill/teachers/abouts';
 
-/**
- * A sentence that says why a run has no PyTorch project, or null when it has one.
- * @param facts of the run, where they are known
- */
-export function pytorchProblem(
-  { material, teacher, hints }: Recipe,
-  facts: Pick<RunFacts, 'task' | 'dataset'> | null = null,
-): string | null {
-  const ofImages = kindsOf(facts).input === 'image';
-  if (ofImages && keepsUndisturbed(material))
-    return `Going on in PyTorch shows teacher and student the same images, and “${materialKnobs.teacherView.label}” shows the teacher others. Save the models, or run without it.`;
-  if (drawsBalanced({ material, teacher }) && learnsBeside(teacher))
-    return `Going on in PyTorch asks the teacher about the stimuli before the student’s first step, and this one learns beside the student. Turn “${materialKnobs.balance.label}” off, or save the models.`;
-  if (answersByRows(teacher))
-    return 'Going on in PyTorch needs the teacher’s network, and this teacher is a table of its answers.';
-  if (isForeignModel(teacher))
-    return 'Going on in PyTorch needs the teacher’s network, and this teacher is a model of TensorFlow.js that was made elsewhere.';
+/** A sentence that says why a run has no PyTorch project, or null when it has one. */
+export function pytorchProblem({ material, teacher, hints }: Recipe): string | null {
+  if (leavesAsAnswers(teacher) && !answersByRows(teacher)) {
+    const why = changesImages(material, hints);
+    if (why !== null)
+      return `This teacher was made elsewhere and leaves as its answers to each image, and ${why} Or save the models.`;
+  }
   for (const { id } of hints)
     if (!hintsInTorch.includes(id))
       return `Going on in PyTorch has no “${hintAbouts[id].title}” yet. Save the models and write the method there.`;
   return null;
 }
 
+/** What shows a teacher images that are not those of the set, and what to do; null where it sees the same ones all the time. */
+function changesImages(material: Recipe['material'], hints: Recipe['hints']): string | null {
+  const moving = movingKnob(material);
+  if (moving)
+    return `“${moving.label}” shows it others in every batch. ${moving.kind === 'switch' ? 'Turn it off.' : `Set it to ${String(moving.default)}.`}`;
+  const asking = hints.find(({ id, knobs }) => {
+    const about: HintAbout = hintAbouts[id];
+    return about.strongView || readsOf(about, knobs).includes('gradients');
+  });
+  return asking ? `“${hintAbouts[asking.id].title}” asks it about changed ones. Take the loss out.` : null;
+}
+
 /** Whether stimuli are drawn so that the teacher's classes of them come up equally often. */
 export function drawsBalanced({ material, teacher }: Pick<Recipe, 'material' | 'teacher'>): boolean {
   const { unlabelled, unlabelledFrom, balance } = material;
   return unlabelled > 0 && unlabelledFrom === 'stimuli' && balance && teacher.kind !== 'none';
-}
-
-function learnsBeside({ kind }: Recipe['teacher']): boolean {
-  const about: TeacherAbout | null = kind === 'none' ? null : teacherAbouts[kind];
-  return about?.learnsBeside ?? false;
 }
 
 /** What goes in and what is asked; images of classes where that is not known yet. */

@@ -2,7 +2,7 @@
 import type { TracePart } from '../../distill/hints/hint';
 import { averageAnswers } from '../../distill/teachers/ensemble/average';
 import { memberOfStep } from '../../distill/teachers/ensemble/turns';
-import type { recordedKnobs } from '../../distill/teachers/recorded/about';
+import { recordedTakeTurns, type recordedKnobs } from '../../distill/teachers/recorded/about';
 import { recordedTrace } from '../../distill/teachers/recorded/maps';
 import type { ValuesOf } from '../../distill/knobs';
 import { tf, type Tensor } from '../../engine/tf';
@@ -52,13 +52,13 @@ const fileKnob = { knob: 'teacher.knobs.file' };
 
 export const recorded: TeacherKindModule = {
   plan: (setting) => {
-    const { file, fileMembers, fileMaps, mode } = knobsOf(setting);
+    const { file, fileMembers, fileMaps } = knobsOf(setting);
     if (file === '')
       throw new RunFailure(
         'Choose the file that holds the teacher’s answers, or take another teacher.',
         fileKnob,
       );
-    const takeTurns = fileMembers > 1 && mode !== 'average';
+    const takeTurns = recordedTakeTurns(setting.recipe.teacher.knobs);
     const more = Object.fromEntries(
       Array.from({ length: fileMembers }, (_, member) => [nameOf(member), [setting.outputs]]),
     );

@@ -13,7 +13,7 @@ import type { RunEvent } from '../../../src/training/events';
 import { afterAll, beforeAll } from 'vitest';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { useWasm } from '../../support/wasm-in-node';
-import { Run } from '../../../src/training/run';
+import { Run, type RunHelp } from '../../../src/training/run';
 import { noAssets, ofType, tinyDataset, train } from '../training/tiny';
 
 /** A place for folders, which its owner removes. */
@@ -66,12 +66,15 @@ export async function stoppedAt(
   name: string,
   recipe: Recipe,
   set: Dataset = tinyDataset(),
+  help: Partial<RunHelp> = {},
 ): Promise<{ stopped: Unpacked; ended: Unpacked }> {
-  const run = new Run(recipe, set, { fetchAsset: noAssets });
+  const run = new Run(recipe, set, { fetchAsset: noAssets, ...help });
   const events: RunEvent[] = [];
   const before = `${name}, stopped`;
   for await (const tick of run.ticks()) {
     events.push(...tick);
+    const failed = tick.find((event) => event.type === 'failed');
+    if (failed?.type === 'failed') throw new Error(failed.message);
     const isNow = ofType(tick, 'evaluation').some(({ phase, step }) => phase === 'student' && step === after);
     if (isNow) await written(root, before, run, set);
   }

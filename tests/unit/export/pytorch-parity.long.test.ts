@@ -31,6 +31,7 @@ const ensemble = (knobs: object) => ({
 });
 const fewLabels = { dataset: 'upload', labelsPerClass: 12, unlabelled: 40 };
 const stimuli = { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'stimuli' };
+const seenBefore = { dataset: 'upload', trainNoise: 20, testNoise: 20, teacherView: 'undisturbed' };
 const generated = { dataset: 'upload', labelsPerClass: 12, unlabelled: 30, unlabelledFrom: 'generated' };
 const hints = (...ids: string[]) => ({ hints: ids.map((id) => ({ id })) });
 const hint = (id: string, knobs: object, weight = 1) => ({ hints: [{ id, weight, knobs }] });
@@ -87,6 +88,31 @@ const cases: Case[] = [
       material: { ...stimuli, balance: true },
       teacher: route({ strategy: 'stages', anchors: 3 }),
     },
+  },
+  {
+    name: 'stimuli drawn evenly over the classes of peers',
+    changes: {
+      ...hints('dml'),
+      material: { ...stimuli, balance: true },
+      teacher: { kind: 'peers', knobs: { peers: 2, network: 'cnn-4-8' } },
+      schedule: { ...schedule, evaluateEvery: 10 },
+    },
+  },
+  {
+    name: 'noisy images, and a teacher that sees them before',
+    changes: { ...hints('kd', 'at'), material: { ...seenBefore, shift: 1, flip: true } },
+  },
+  {
+    name: 'partners and a strong view of images that the student sees at half size, blurred',
+    changes: {
+      ...hints('mlld', 'kd'),
+      material: { dataset: 'upload', trainBlur: 1, teacherView: 'undisturbed', partner: 'class', shift: 1 },
+      student: { network: 'cnn-2-4', view: 'half' },
+    },
+  },
+  {
+    name: 'stimuli among images that the teacher sees before their noise',
+    changes: { ...hints('kd'), material: { ...stimuli, ...seenBefore } },
   },
   {
     name: 'cGAN-KD',

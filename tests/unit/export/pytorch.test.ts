@@ -160,15 +160,16 @@ describe.skipIf(!python)('with PyTorch', () => {
 
 test('a recipe that PyTorch cannot go on with is refused with a sentence', () => {
   expect(pytorchProblem(defaultRecipe())).toBeNull();
-  const dataset = { id: 'blobs', title: 'Blobs', classes: ['a', 'b'], shape: [2] as const };
-  expect(pytorchProblem(defaultRecipe(), { dataset })).toBeNull();
-  const noisy = { dataset: 'upload', trainNoise: 20, teacherView: 'undisturbed' };
-  expect(pytorchProblem(recipeWith(['kd'], { material: noisy }))).toContain('shows the teacher others');
-  const stimuli = { dataset: 'upload', unlabelled: 40, unlabelledFrom: 'stimuli', balance: true };
-  const peers = { kind: 'peers', knobs: { peers: 2, network: 'cnn-4-8' } };
-  expect(pytorchProblem(recipeWith(['dml'], { material: stimuli, teacher: peers }))).toContain(
-    'asks the teacher about the stimuli',
-  );
+  const foreign = { kind: 'single', knobs: { source: 'file', file: 'ab12', fileNetwork: 'tfjs-model' } };
+  const asked = (changes: object, hints = ['kd']) =>
+    pytorchProblem(recipeWith(hints, { teacher: foreign, ...changes }));
+  expect(asked({})).toBeNull();
+  expect(asked({ material: { dataset: 'upload', trainNoise: 20, teacherView: 'undisturbed' } })).toBeNull();
+  expect(asked({ material: { dataset: 'upload', shift: 2 } })).toContain('Set it to 0.');
+  expect(asked({ material: { dataset: 'upload', flip: true } })).toContain('Turn it off.');
+  expect(asked({}, ['mlld'])).toContain('Take the loss out.');
+  const recorded = { kind: 'recorded', knobs: { file: 'ab12' } };
+  expect(asked({ material: { dataset: 'upload', shift: 2 }, teacher: recorded })).toBeNull();
 });
 
 test('a recipe of each method leaves', () => {

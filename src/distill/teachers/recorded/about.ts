@@ -15,6 +15,10 @@ export const recordedAnswers = 'recorded-answers';
 export const mostRecorded = 32;
 
 const several = (values: KnobValues) => Number(values['fileMembers']) > 1;
+/** Whether recorded teachers answer one at a time. */
+export const recordedTakeTurns = (values: KnobValues): boolean =>
+  several(values) && values['mode'] !== 'average';
+
 const { average, mode, rule } = ensembleKnobs;
 
 /** What the files say of the teacher in them; their numbers are not part of a recipe. Set by the files, not by the user. */

@@ -175,6 +175,7 @@ export const single = {
   size: 'first',
   trainedBefore: ({ source }) => source === 'train',
   fromFiles: ({ source }) => source === 'file',
+  answersAlone: (knobs) => isForeignModel({ kind: 'single', knobs }),
   shownBy: corruptionNames,
   knobs: singleTeacherKnobs,
 } as const satisfies TeacherAbout<typeof singleTeacherKnobs>;

@@ -74,9 +74,9 @@ def baseline_of(description: dict) -> dict:
     recipe["hints"] = []
     recipe["teacher"] = {"kind": "none", "knobs": {}}
     recipe["objective"]["ceWeight"] = 1
-    plain.update(hintKeys=[], teachers=[], teacherModule=None, hasPrelude=False, strongView=False, balanced=False)
+    plain.update(hintKeys=[], teachers=[], teacherModule=None, hasPrelude=False, strongView=False, balanced=False, copies=1)
     plain["isBaseline"] = True
-    for name in ("route", "teacherMean", "teacherDeviation"):
+    for name in ("route", "teacherMean", "teacherDeviation", "answers"):
         plain.pop(name, None)
     return plain
 

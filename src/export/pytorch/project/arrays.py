@@ -5,6 +5,7 @@
     given    the same as the student is given them (few targets and wrong ones of the recipe are in there)
     role     [N] places in the `roles` of recipe.json
     place    [N] places among the rows of a role, in the order in which the page shuffles them
+    shown    as the inputs: what the teacher sees in their place, where that is something else
 
 With the first two alone, as in a file of your own, the student is given all targets, and what has none is unlabelled.
 """
@@ -35,9 +36,8 @@ def read(description: dict, root: str, name: str) -> tuple:
         if found is None or found != [count, *sides]:
             what = f"has no array \"{key}\"" if found is None else f"has \"{key}\" of shape {found}"
             raise SystemExit(f"{path} {what}. It needs {told}.")
-    inputs = arrays["inputs"]
-    if description["input"]["kind"] == "image":
-        inputs = inputs.permute(0, 3, 1, 2).contiguous()
+    is_image = description["input"]["kind"] == "image"
+    as_seen = lambda values: values.permute(0, 3, 1, 2).contiguous() if is_image else values
     as_held = (lambda values: values.long()) if of_classes else (lambda values: values.double())
     targets = as_held(arrays["targets"])
     given = as_held(arrays["given"]) if "given" in arrays else targets
@@ -47,4 +47,5 @@ def read(description: dict, root: str, name: str) -> tuple:
         known = given >= 0 if of_classes else ~given.isnan().any(1)
         roles = ["labelled" if has else "unlabelled" for has in known.tolist()]
     places = arrays["place"].tolist() if "place" in arrays else None
-    return inputs, targets, given, roles, places
+    shown = as_seen(arrays["shown"]) if "shown" in arrays else None
+    return as_seen(arrays["inputs"]), targets, given, roles, places, shown

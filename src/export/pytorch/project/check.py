@@ -50,7 +50,7 @@ def check_scores(description: dict, device: torch.device, batch: int) -> bool:
     """Scores of the teacher and of the trained student on the test split, beside the page's."""
     run = Run(description, device, batch, "trained")
     found = {"student": run.score_of_student()}
-    if run.teacher:
+    if run.is_scored():
         found["teacher"] = run.score_of_teacher()
     task, equal = run.task, True
     print(f"{task.name:<12}{'page':>20}{'here':>20}  ({task.better} is better)")

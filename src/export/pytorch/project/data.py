@@ -16,16 +16,24 @@ class Split:
     given: the same as the student has them
     roles: [N] names
     places: [N] numbers by which the rows of a role are sorted before they are shuffled; None for the order of the rows
+    shown: what the teacher sees in place of `inputs`; None for the same
     """
 
     def __init__(
-        self, inputs: torch.Tensor, targets: torch.Tensor, given: torch.Tensor, roles: list, places: Optional[list]
+        self,
+        inputs: torch.Tensor,
+        targets: torch.Tensor,
+        given: torch.Tensor,
+        roles: list,
+        places: Optional[list],
+        shown: Optional[torch.Tensor] = None,
     ) -> None:
         self.inputs = inputs
         self.targets = targets
         self.given = given
         self.roles = roles
         self.places = places
+        self.shown = shown
 
     def rows(self, role: str) -> list:
         rows, places = [i for i, name in enumerate(self.roles) if name == role], self.places

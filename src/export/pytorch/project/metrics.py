@@ -35,12 +35,10 @@ class Metrics:
         self.began = time.perf_counter()
         rows = run.train.rows("validation")
         self.split = "validation" if rows else "test"
-        if rows:
-            self.inputs, self.targets = run.train.inputs[rows], run.train.targets[rows]
-        else:
-            self.inputs, self.targets = run.test.inputs, run.test.targets
-        apart = max(1, math.ceil(len(self.inputs) / MOST_MEASURED))
-        self.inputs, self.targets = self.inputs[::apart], self.targets[::apart]
+        self.measures = run.train if rows else run.test
+        rows = rows or list(range(len(run.test.inputs)))
+        self.rows = rows[:: max(1, math.ceil(len(rows) / MOST_MEASURED))]
+        self.targets = self.measures.targets[self.rows]
 
     def state_dict(self) -> dict:
         spent = {"taken": self.taken, "seconds": self.seconds_now()}
@@ -70,7 +68,7 @@ class Metrics:
 
     def measure(self, step: int) -> float:
         """Measures the student after so many steps. Returns its score."""
-        output = self.run.student_logits(self.inputs)
+        output = self.run.student_logits(self.measures, self.rows)
         score = self.run.task.score(output, self.targets)
         found = further(self.run.description, output, self.targets)
         self.measured.append({"step": step, "score": score, "further": found, "losses": dict(self.last)})
@@ -80,10 +78,9 @@ class Metrics:
         """After the last step: measures on the whole test split, and writes the file. Returns its content."""
         seconds = self.seconds_now()
         run, description = self.run, self.run.description
-        outputs = {"student": run.student_logits(run.test.inputs)}
-        if run.teacher:
-            answer = lambda seen: run.teacher.answer(seen[1])["logits"]
-            outputs["teacher"] = run.logits(answer, run.test.inputs)
+        outputs = {"student": run.student_logits(run.test)}
+        if run.is_scored():
+            outputs["teacher"] = run.teacher_logits(run.test)
         targets = run.test.targets
         beside: dict[str, dict] = {}
         for who, output in outputs.items():

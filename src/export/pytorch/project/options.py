@@ -24,13 +24,16 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
         add("--data", metavar="KIND:PATH", help=f"data of your own in place of the page's; KIND is {kinds}")
     if description["readers"] and description["task"]["id"] == "classification" and description["input"]["kind"] == "vector":
         add("--target", metavar="COLUMN", help="the column with the class, in data of your own")
+    answers = description.get("answers")
+    if answers:
+        add("--data", help=argparse.SUPPRESS)
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
     length.add_argument("--epochs", type=int, help="the same in passes over the labelled instances")
     add("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
     add("--learning-rate", type=float, help="highest rate (default: the recipe's)")
     add("--evaluate-every", type=int, metavar="STEPS", help="(default: the recipe's, or an epoch)")
-    if description["input"]["kind"] == "image":
+    if description["input"]["kind"] == "image" and not (answers and answers["isOfPlainImages"]):
         add("--shift", type=int, metavar="PIXELS", help="move images by up to so much (default: the recipe's)")
         add("--flip", action="store_true", help="mirror half of the images")
     add("--device", help="cpu, cuda, mps (default: what there is)")
@@ -55,6 +58,11 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     if options.resume and not options.checkpoint and "done" not in stopped:
         parser.error(f"--resume needs a --checkpoint. {stopped.get('why', '')}".rstrip())
     options.resume_from = resume_from(options, stopped)
+    if answers and options.data:
+        parser.error(
+            "--data: the teacher's answers are known for the page's data alone. Save the folder of a recipe whose teacher "
+            "is a network, or has answers for your data."
+        )
     kind = (getattr(options, "data", None) or "").split(":")[0]
     if kind and (kind not in description["readers"] or kind == options.data):
         parser.error(f"--data {options.data}: write KIND:PATH, where KIND is {', '.join(description['readers'])}")

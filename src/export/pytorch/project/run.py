@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import importlib
 from dataclasses import dataclass
-from typing import Callable, Optional
+from typing import Any, Callable, Optional
 
 import torch
 
 import data
 from batches import Batches, Drawn
+from data import Split
 from hints import Batch, Facts, no_teacher
 from learner import Learner, path
-from networks.base import Trace, example_trace
+from networks.base import Trace
 from processes import Part
 from streams import Stream
 from tasks import make_task
@@ -48,21 +49,21 @@ class Run:
         self.task = make_task(description["task"])
         self.train = data.read_split(description, path("data"), "train")
         self.test = data.read_split(description, path("data"), "test")
-        self.views = make_views(description, device)
-        material, teacher = self.recipe["material"], self.recipe["teacher"]
-        copied = teacher["knobs"].get("mode") == "augment" and teacher["kind"] == "ensemble"
+        self.views: Any = make_views(description, device)
+        self.stimuli = importlib.import_module("balanced").Stimuli(self) if description["balanced"] else None
         self.drawing = {
-            "copies": len(description["teachers"]) if copied else 1,
-            "partners": material["partner"] == "class" and bool(description["teachers"]),
+            "copies": description["copies"],
+            "partners": self.recipe["material"]["partner"] == "class" and description["teacherModule"] is not None,
             # A baseline of an experiment: what it has no labels of is not in its batches.
             "labelled_only": description.get("isBaseline", False),
-            "unlabelled_order": importlib.import_module("balanced").Stimuli(self).order if description["balanced"] else None,
+            "unlabelled_order": self.stimuli.order if self.stimuli else None,
         }
         self.batches = Batches(self.recipe, self.train, batch, **self.drawing)
         self.teacher = make_teacher(description, self.task, device, start)
         if self.teacher:
             self.teacher.split = self.batches.split
             self.teacher.labelled = len(self.train.rows("labelled"))
+            self.views = self.teacher.meet(self.train, self.test, self.views)
         through = self.teacher and self.teacher.through
         self.learner = Learner(description, self._facts(), self._teacher_example(), through)
         self.learner.load(start)
@@ -84,17 +85,13 @@ class Run:
 
     def _teacher_example(self) -> Trace:
         """Of one instance, for the shapes of the teacher's maps."""
-        if self.teacher is None:
-            return no_teacher(1, self.task.outputs, self.device)
-        return example_trace(self.teacher.networks[0], self.description["teachers"][0]["input"])
+        return self.teacher.example() if self.teacher else no_teacher(1, self.task.outputs, self.device)
 
     def step(self, drawn: Drawn, progress: float = 0.0, part: Optional[Part] = None) -> Step:
         """`part`: the rows that this process computes; all without one."""
         part = part or Part(len(drawn.rows))
         own = drawn.of(part)
-        inputs, shown = self.views(self.train.inputs[own.rows], own.moves)
-        if own.partners:
-            _, shown = self.views(self.train.inputs[own.partners], own.moves)
+        inputs, shown = self.views(self.train, own.rows, own.moves, own.partners)
         targets = self.task.encode(self.train.given[drawn.rows]).to(self.device)
         return Step(inputs, shown, targets, drawn.labelled, progress, part, own)
 
@@ -123,20 +120,25 @@ class Run:
         )
 
     @torch.no_grad()
-    def logits(self, answer: Callable, inputs: torch.Tensor) -> torch.Tensor:
-        """Of all rows, on the processor. `answer`: inputs as student and teacher see them, a pair, to outputs."""
-        return torch.cat([answer(self.views(some)).cpu() for some in inputs.split(500)])
+    def logits(self, answer: Callable, split: Split, rows: Optional[list] = None) -> torch.Tensor:
+        """Of all rows of a split, or some, on the processor. `answer`: what student and teacher see, a pair, to outputs."""
+        rows = list(range(len(split.inputs))) if rows is None else rows
+        parts = [rows[start : start + 500] for start in range(0, len(rows), 500)]
+        return torch.cat([answer(self.views(split, part)).cpu() for part in parts])
 
-    def score(self, answer: Callable) -> float:
-        return self.task.score(self.logits(answer, self.test.inputs), self.test.targets)
-
-    def student_logits(self, inputs: torch.Tensor) -> torch.Tensor:
+    def student_logits(self, split: Split, rows: Optional[list] = None) -> torch.Tensor:
         student = self.learner.student.eval()
-        return self.logits(lambda seen: student(seen[0])["logits"], inputs)
+        return self.logits(lambda seen: student(seen[0])["logits"], split, rows)
+
+    def teacher_logits(self, split: Split) -> torch.Tensor:
+        return self.logits(lambda seen: self.teacher.answer(seen[1])["logits"], split)
+
+    def is_scored(self) -> bool:
+        """Whether there is a teacher that answers on the test split."""
+        return self.teacher is not None and "teacher" in self.description["score"]
 
     def score_of_student(self) -> float:
-        student = self.learner.student.eval()
-        return self.score(lambda seen: student(seen[0])["logits"])
+        return self.task.score(self.student_logits(self.test), self.test.targets)
 
     def score_of_teacher(self) -> float:
-        return self.score(lambda seen: self.teacher.answer(seen[1])["logits"])
+        return self.task.score(self.teacher_logits(self.test), self.test.targets)

@@ -54,9 +54,7 @@ class StrongViews:
         moves, changes = self.draw(len(drawn.rows))
         moves, changes = part.of(moves), part.of(changes)
         drawn = drawn.of(part)
-        student, teacher = run.views(run.train.inputs[drawn.rows], moves)
-        if drawn.partners:
-            _, teacher = run.views(run.train.inputs[drawn.partners], moves)
+        student, teacher = run.views(run.train, drawn.rows, moves, drawn.partners)
         shown = self.changed(teacher, changes)
         seen = shown if teacher is student else self.changed(student, changes)
         return run.learner.student.glance(seen), run.teacher(shown, drawn) if run.teacher else None

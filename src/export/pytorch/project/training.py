@@ -141,6 +141,8 @@ class Training:
         if teacher:
             teacher.learn(step, logits, rate)
         self.done += 1
+        if run.stimuli and self.done % self.schedule["evaluateEvery"] == 0:
+            run.stimuli.forget()
         return self._told(parts, own, losses)
 
     def _advance(self, number: int) -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Optional, Union
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Optional, Union
 
 import torch
+import torch.nn.functional as F
 
 from batches import moved
 
+if TYPE_CHECKING:
+    from data import Split
+
 
 def make_views(description: dict, device: torch.device) -> Union[Images, Columns]:
-    """A function from inputs as `data.py` holds them to what student and teacher read, a pair."""
+    """A function from rows of a split (`data.py`) to what student and teacher read, a pair.
+
+    With `moves` the images are moved (`batches.py`); `partners` are the rows that the teacher looks at, where these are
+    others.
+    """
     kind = Images if description["input"]["kind"] == "image" else Columns
     return kind(description, device)
 
 
 class Images:
     """[B,C,H,W] from 0 to 255, halved and moved if the recipe says so. The student may see half the size of what the
-    teacher sees, moved alike."""
+    teacher sees, and the teacher pictures of its own (`Split.shown`), moved alike."""
 
     def __init__(self, description: dict, device: torch.device) -> None:
         self.halved = description["recipe"]["material"]["halve"]
@@ -27,14 +36,23 @@ class Images:
         self.teacher = Scale(description["teacherMean"], description["teacherDeviation"]) if other else None
         self.device = device
 
-    def __call__(self, pixels: torch.Tensor, moves: Optional[list] = None) -> tuple:
+    def __call__(
+        self, split: Split, rows: Sequence, moves: Optional[list] = None, partners: Optional[list] = None
+    ) -> tuple:
+        x = self.changed(split.inputs[rows], moves)
+        seen = self.student(F.avg_pool2d(x, 2) if self.half else x)
+        if partners or split.shown is not None:
+            pictures = split.inputs if split.shown is None else split.shown
+            x = self.changed(pictures[partners or rows], moves)
+        elif self.teacher is None:
+            return seen, seen
+        return seen, (self.teacher or self.student)(x)
+
+    def changed(self, pixels: torch.Tensor, moves: Optional[list]) -> torch.Tensor:
         x = pixels.to(self.device).float()
         if self.halved:
-            x = torch.nn.functional.avg_pool2d(x, 2)
-        if moves is not None:
-            x = moved(x, moves, 2 if self.half else 1)
-        seen = self.student(torch.nn.functional.avg_pool2d(x, 2) if self.half else x)
-        return seen, seen if self.teacher is None else self.teacher(x)
+            x = F.avg_pool2d(x, 2)
+        return x if moves is None else moved(x, moves, 2 if self.half else 1)
 
     def range(self, inputs: torch.Tensor) -> tuple:
         """Least and greatest value of a pixel, as the student sees it."""
@@ -60,12 +78,17 @@ class Columns:
         self.deviation = torch.tensor(description["deviation"], dtype=torch.float64)
         self.device = device
 
-    def __call__(self, rows: torch.Tensor, moves: Optional[list] = None) -> tuple:
-        seen = ((rows.double() - self.mean) / self.deviation).float().to(self.device)
-        return seen, seen
+    def __call__(
+        self, split: Split, rows: Sequence, moves: Optional[list] = None, partners: Optional[list] = None
+    ) -> tuple:
+        seen = self.scaled(split.inputs[rows])
+        return seen, self.scaled(split.inputs[partners]) if partners else seen
+
+    def scaled(self, columns: torch.Tensor) -> torch.Tensor:
+        return ((columns.double() - self.mean) / self.deviation).float().to(self.device)
 
     def range(self, inputs: torch.Tensor) -> tuple:
         """Least and greatest value of each column in these rows."""
-        seen, _ = self(inputs)
+        seen = self.scaled(inputs)
         return seen.amin(0), seen.amax(0)
 

@@ -15,7 +15,7 @@ def make_teacher(description: dict, task: Task, device: torch.device, which: str
 
     `which`: of one that learns beside the student, its first weights (`start`) or those where the page stopped (`trained`).
     """
-    if not description["teachers"]:
+    if description["teacherModule"] is None:
         return None
     module = importlib.import_module("." + description["teacherModule"], __name__)
     return module.Teacher(description, task, device, which)

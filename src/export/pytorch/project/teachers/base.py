@@ -12,10 +12,11 @@ import weights
 from hints import shifted
 from learner import path
 from networks import make_teachers
-from networks.base import Trace
+from networks.base import Trace, example_trace
 
 if TYPE_CHECKING:
     from batches import Drawn
+    from data import Split
     from run import Step
     from tasks import Task
 
@@ -67,6 +68,14 @@ class Teacher:
 
     def begin(self) -> None:
         """Makes what a kind has beside its networks."""
+
+    def meet(self, train: Split, test: Split, views: Any) -> Any:
+        """Before a run: sees the data. Returns how student and teacher see their rows (`views.py`)."""
+        return views
+
+    def example(self) -> Trace:
+        """Of one instance, for the shapes of its maps."""
+        return example_trace(self.networks[0], self.description["teachers"][0]["input"])
 
     def learners(self) -> dict:
         """Networks and optimisers that change during the run, by name, for checkpoints."""
@@ -133,7 +142,7 @@ class Teacher:
     def advance(self, number: int, steps: int, student_logits: Callable) -> Optional[Stage]:
         """Before a step, counted from 0: may take other weights, and begin a `Stage` of the student's schedule.
 
-        `student_logits`: from inputs as `data.py` holds them to the student's outputs.
+        `student_logits`: from a split, or some of its rows, to the student's outputs.
         """
 
     def stand_still(self) -> None:

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Callable
 import torch
 
 from networks.base import Trace
-from streams import Stream
 
 from .base import Teacher as Base
+from .whose_turn import of_turn
 
 if TYPE_CHECKING:
     from batches import Drawn
@@ -28,14 +28,5 @@ class Teacher(Base):
             network.eval()
         traces = self.traces(inputs)
         outputs = torch.stack([trace["logits"] for trace in traces])
-        turn = torch.tensor(drawn.members or [self._member()] * len(inputs), device=inputs.device)
-        logits = outputs[turn, torch.arange(len(inputs), device=inputs.device)]
+        logits = of_turn(outputs, drawn, self.number, self.description["recipe"])
         return self.corrupted({**traces[0], "logits": logits})
-
-    def _member(self) -> int:
-        """Of all rows of the present step."""
-        count = len(self.networks)
-        if self.knobs["rule"] == "round-robin":
-            return self.number % count
-        uniform = Stream(self.description["recipe"]["seed"], f"teacher/turns/{self.number + 1}").uniform()
-        return min(count - 1, int(uniform * count))

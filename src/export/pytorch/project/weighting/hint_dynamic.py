@@ -240,7 +240,7 @@ class DrawnBatches:
 
     def next(self) -> tuple:
         rows = self.order.next()
-        inputs, _ = self.run.views(self.run.train.inputs[rows])
+        inputs, _ = self.run.views(self.run.train, rows)
         return inputs, self.run.task.encode(self.targets[rows]).to(self.run.device)
 
 
@@ -261,7 +261,7 @@ class NextBatch:
         run, batches = self.run, self.run.batches
         drawn, size = batches.ahead(), batches.split[0]
         rows, now = drawn.rows[:size], set(batches.current)
-        inputs, _ = run.views(run.train.inputs[rows], drawn.moves and drawn.moves[:size])
+        inputs, _ = run.views(run.train, rows, drawn.moves and drawn.moves[:size])
         targets = run.task.encode(run.train.given[rows]).to(run.device)
         counting = sum(row not in now for row in rows)
         if 0 < counting < size:
