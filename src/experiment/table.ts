@@ -135,6 +135,30 @@ export function tableOf(
   return lines.map(({ line }, index) => ({ ...line, gain: gains[index]! }));
 }
 
+/**
+ * One row against another, seed by seed, where both have a result.
+ * @param wanted as `tableOf` takes it
+ * @returns null without a seed of both
+ */
+export function pairOf(
+  results: readonly CellResult[],
+  [one, other]: readonly [number, number],
+  wanted?: string,
+): Comparison | null {
+  const ended = results.filter(({ failure }) => failure === null);
+  const score = scoreFor(ended, wanted);
+  const of = (entry: number) => {
+    const own = ended.filter((result) => result.entry === entry);
+    return new Map(own.map((result) => [result.seed, scoreIn(result, score, 'student')]));
+  };
+  const others = of(other);
+  const differences = [...of(one)].flatMap(([seed, value]) => {
+    const beside = others.get(seed) ?? null;
+    return value === null || beside === null ? [] : [gainOf(score, value, beside)];
+  });
+  return comparisonsOf([differences])[0]!;
+}
+
 /** How the verdicts of a table are corrected, "corrected for 3 comparisons (Holm)"; "" where nothing is: one test needs none. */
 export function correctionText(lines: readonly Pick<ExperimentLine, 'gain'>[]): string {
   const compared = lines.filter(({ gain }) => gain?.p != null).length;
@@ -143,7 +167,13 @@ export function correctionText(lines: readonly Pick<ExperimentLine, 'gain'>[]): 
 
 /** What sets the entries apart beside what they compare, as sentences. */
 export function unfairnessOf(experiment: Experiment, results: readonly CellResult[]): string[] {
-  return fairnessSentences(fairRows(experiment, results));
+  const missing = experiment.entries.length * experiment.seeds.length - results.length;
+  return [
+    ...(results.length > 0 && missing > 0
+      ? [`${missing} of ${missing + results.length} runs are missing yet: rows can stand on different seeds.`]
+      : []),
+    ...fairnessSentences(fairRows(experiment, results)),
+  ];
 }
 
 /** The entries with what their results so far say of them. */

@@ -17,6 +17,7 @@ import { useData, useLibrary, useRecipe, useRuns, useSession, useView } from '..
 import type { ExperimentProgress } from '../store/runs/runs-store';
 import { scoreFormat, type ScoreFormat } from '../subject/score-format';
 import type { CellRun } from '../experiment-figures/figure-props';
+import { RowPair } from './RowPair';
 import classes from './experiment.module.css';
 
 // While cells are trained the page is told of it four times a second; the figures change with the results alone.
@@ -106,6 +107,7 @@ export default function ExperimentTable({ progress }: { progress: ExperimentProg
           </tbody>
         </table>
       </div>
+      <RowPair {...{ experiment, results, lines, score }} />
       {drawn && drawn.results.length > 0 && (
         <Suspense fallback={null}>
           <ExperimentFigures {...drawn} {...{ runs, load, onOpen }} />

@@ -123,7 +123,8 @@ function Matrix({ learner, title, counts, names, chosen, onChoose }: MatrixProps
         aria-label={`${title}: true class by row, predicted class by column`}
         onKeyDown={onKey}
       >
-        <caption>{title}</caption>
+        {/* A saved figure has no line above it that says so. */}
+        <caption>{`${title}, true ↓ predicted →`}</caption>
         <thead>
           <tr>
             <td />

@@ -4,7 +4,7 @@ import { defaultRecipe } from '../../../src/distill/recipe';
 import { readExperiment, cellsOf, experimentOfMethods } from '../../../src/experiment/experiment';
 import { strangeParts } from '../../../src/experiment/strange-parts';
 import type { RunSize } from '../../../src/experiment/fair-row';
-import { tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
+import { pairOf, tableOf, unfairnessOf, type CellResult } from '../../../src/experiment/table';
 import Papa from 'papaparse';
 import { experimentJson } from '../../../src/export/experiment-json';
 import { tableLatex } from '../../../src/export/experiment-latex';
@@ -36,6 +36,24 @@ describe('an experiment', () => {
       [0, 5],
       [1, 5],
     ]);
+  });
+
+  it('compares any two rows seed by seed', () => {
+    const result = (entry: number, seed: number, student: number): CellResult => ({
+      ...{ entry, seed, student, control: null, teacher: null, seconds: 1, stepMs: 1, failure: null },
+    });
+    const all = [
+      result(0, 1, 0.9),
+      result(1, 1, 0.8),
+      result(0, 2, 0.94),
+      result(1, 2, 0.8),
+      result(0, 3, 1),
+    ];
+    const pair = pairOf(all, [0, 1]);
+    expect(pair).toMatchObject({ n: 2, wins: 2, verdict: 'undecided' });
+    expect(pair!.mean).toBeCloseTo(0.12);
+    expect(pairOf(all, [1, 0])!.mean).toBeCloseTo(-0.12);
+    expect(pairOf(all.slice(0, 1), [0, 1])).toBeNull();
   });
 
   it('says which parts of a file mean nothing, and takes a seed once', () => {
