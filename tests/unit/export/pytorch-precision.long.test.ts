@@ -14,7 +14,7 @@ from golden import package_of_losses
 with tempfile.TemporaryDirectory() as place:
     package_of_losses(sys.argv[2], place)
     import torch
-    from hints import dkd, introspective, kd, kd_reverse, lskd, mld
+    from hints import dkd, introspective, kd, kd_reverse, lskd, mld, pkt, tfkd_reg
 
 torch.manual_seed(1)
 teacher = torch.randn(32, 10)
@@ -27,6 +27,8 @@ losses = {
     "lskd": lambda s, t, y, by: kd.soft_targets(standard(s), standard(t), by),
     "dkd": lambda s, t, y, by: dkd.decoupled(s, t, y, 1, 8, by),
     "mld": lambda s, t, y, by: mld.per_label(s, t, by),
+    "pkt": lambda s, t, y, by: pkt.neighbours(s, t) + 0 * by,
+    "tfkd-reg": lambda s, t, y, by: tfkd_reg.hand_made_teacher((s - t) / 10, y, by, 100),
     "introspective": lambda s, t, y, by: introspective.introspective(s, t.softmax(1), y, 1, by),
 }
 
@@ -47,7 +49,7 @@ test.skipIf(!python)('losses of nearly equal answers at temperature 20 keep thei
     env: { ...process.env, PYTHONDONTWRITEBYTECODE: '1' },
   });
   const lines = told.trim().split('\n');
-  expect(lines).toHaveLength(6);
+  expect(lines).toHaveLength(8);
   for (const line of lines) {
     const [name, ...distances] = line.split(' ');
     const [losses, gradients, slope] = distances.map(Number);

@@ -1,3 +1,4 @@
+import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { pktKnobs } from './about';
@@ -19,8 +20,10 @@ function neighbourProbabilities(features: Tensor2D, epsilon: number): Tensor2D {
 export function pktLosses(student: Tensor2D, teacher: Tensor2D, epsilon = publishedEpsilon): Tensor1D {
   return tf.tidy(() => {
     const [s, t] = [neighbourProbabilities(student, epsilon), neighbourProbabilities(teacher, epsilon)];
-    const ratio = tf.sub(tf.log(tf.add(t, epsilon)), tf.log(tf.add(s, epsilon)));
-    return tf.mean(tf.mul(t, ratio), -1);
+    const [logT, logS] = [tf.log(tf.add(t, epsilon)), tf.log(tf.add(s, epsilon))];
+    // Rows of both add up to the same, so that what cancels in the sum of (P_t + epsilon) ln(P_t / P_s) can be left out.
+    const added = tf.mul(tf.sub(logT, logS), epsilon);
+    return tf.mean(tf.sub(divergenceTerms(logT, logS), added), -1);
   });
 }
 

@@ -6,6 +6,7 @@ import torch
 
 from networks.base import Trace
 
+from .answers import divergence
 from .base import Batch, Hint
 from .vectors import vectors_of
 
@@ -18,7 +19,9 @@ def probabilities(features: torch.Tensor, eps: float) -> torch.Tensor:
 
 def neighbours(student: torch.Tensor, teacher: torch.Tensor, eps: float = 1e-7) -> torch.Tensor:
     s, t = probabilities(student, eps), probabilities(teacher, eps)
-    return (t * ((t + eps).log() - (s + eps).log())).mean(1)
+    log_s, log_t = (s + eps).log(), (t + eps).log()
+    # The divergence counts eps among the shares; the loss does not.
+    return (divergence(log_t, log_s) - eps * (log_t - log_s).sum(1)) / s.shape[1]
 
 
 class Loss(Hint):

@@ -1,3 +1,4 @@
+import { divergenceTerms } from '../../../engine/divergence';
 import { tf, type Tensor, type Tensor1D, type Tensor2D } from '../../../engine/tf';
 import type { HintFactory } from '../hint';
 import type { tfkdRegKnobs } from './about';
@@ -22,7 +23,7 @@ export function tfkdRegLosses(
 ): Tensor1D {
   return tf.tidy(() => {
     const logTeacher = tf.logSoftmax(tf.div(handMade(target), temperature) as Tensor2D);
-    const terms = tf.mul(tf.exp(logTeacher), tf.sub(logTeacher, tf.logSoftmax(logits as Tensor2D)));
+    const terms = divergenceTerms(logTeacher, tf.logSoftmax(logits as Tensor2D));
     return tf.mul(tf.mul(tf.mean(terms, -1), tf.sum(target, -1)), multiplier);
   });
 }

@@ -7,6 +7,7 @@ import torch.nn.functional as F
 
 from networks.base import Trace
 
+from .answers import divergence
 from .base import Batch, Hint
 from .labels import over_labelled
 
@@ -17,8 +18,8 @@ def hand_made_teacher(
     """A teacher that is 0.99 sure of the label, softened. [B], 0 without a label."""
     rest = 0.01 / (one_hot.shape[1] - 1)
     log_teacher = F.log_softmax((one_hot * (0.99 - rest) + rest) / temperature, 1)
-    terms = log_teacher.exp() * (log_teacher - F.log_softmax(logits, 1))
-    return terms.mean(1) * one_hot.sum(1) * multiplier
+    of_classes = divergence(log_teacher, F.log_softmax(logits, 1)) / logits.shape[1]
+    return of_classes * one_hot.sum(1) * multiplier
 
 
 class Loss(Hint):

@@ -6,7 +6,7 @@ import torch
 
 
 def divergence(log_p: torch.Tensor, log_q: torch.Tensor) -> torch.Tensor:
-    """KL(p || q) over the last axis, [...]. `log_p`, `log_q`: logarithms [...,C] of shares, which add up to 1.
+    """KL(p || q) over the last axis, [...]. `log_p`, `log_q`: logarithms [...,C] of shares that add up to the same.
 
     With r = log p - log q its terms are p (r + exp(-r) - 1). Those of p r have the same sum, but cancel where p and q are
     nearly equal, as at high temperatures.

@@ -92,7 +92,7 @@ class Hint(nn.Module):
     # Whether the loss of an image may be below zero.
     may_be_negative = False
     # Whether an instance's loss depends on others of the batch, on their number, or on its place among them. It then reads
-    # all rows of a step, and else those of its process.
+    # all rows of a step, and else those of its process. A loss with batch norm of its own does.
     compares = False
     # Why it runs in one process only; None where it runs in several.
     alone: Optional[str] = None
@@ -102,9 +102,10 @@ class Hint(nn.Module):
         self.key = key
         self.knobs: dict = {name: number(value) for name, value in entry["knobs"].items()}
         self.shuffled = entry["shuffled"]
-        self.compares = self.compares or self.shuffled
         self.facts = facts
         self.build(student, teacher)
+        has_norm = any(isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)) for module in self.modules())
+        self.compares = self.compares or self.shuffled or has_norm
 
     def build(self, student: Trace, teacher: Trace) -> None:
         """Makes what is trained beside the student, under the names of the page; sizes are those of one instance's traces."""
