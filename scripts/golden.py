@@ -36,6 +36,9 @@ def package_of_losses(hints, place):
     for source in glob.glob(os.path.join(hints, "*/torch.py")):
         name = os.path.basename(os.path.dirname(source)).replace("-", "_")
         shutil.copy(source, os.path.join(place, "hints", f"{name}.py"))
+    # In a folder it makes the networks of its recipe, which no formula of a loss needs.
+    with open(os.path.join(place, "networks", "__init__.py"), "w", encoding="utf-8") as file:
+        file.write("make_plain_student = None\n")
     sys.path.insert(0, place)
 
 
