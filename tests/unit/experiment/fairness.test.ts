@@ -4,6 +4,8 @@ import { defaultRecipe, withValue, type Recipe } from '../../../src/distill/reci
 import { experimentJson } from '../../../src/export/experiment-json';
 import { tableLatex } from '../../../src/export/experiment-latex';
 import { resultsCsv, tableNotes } from '../../../src/export/experiment-tables';
+import { experimentReadme } from '../../../src/export/pytorch/experiment-readme';
+import { experimentReport } from '../../../src/export/report/experiment-report';
 import { latexText } from '../../../src/export/latex-text';
 import { readExperiment } from '../../../src/experiment/experiment';
 import { unfairnessOf, type CellResult } from '../../../src/experiment/table';
@@ -325,5 +327,7 @@ describe('an unfair plan', () => {
       expect(resultsCsv(experiment!, results)).toContain(sentences);
       expect(tableNotes(experiment!, results)).toContain(says.split('. ')[0]);
       expect(tableLatex(experiment!, results)).toContain(latexText(says.split('. ')[0]!));
+      expect(experimentReport(experiment!, results)).toContain(says.split('. ')[0]);
+      expect(experimentReadme(experiment!, results, 1, [])).toContain(says.split('. ')[0]);
     });
 });
