@@ -161,6 +161,12 @@ describe.skipIf(!python)('used by a person', () => {
     expect(await run(script, '--steps', '2', '--precision', 'bf16')).toMatch(/step 2\/2 {2}total [\d.]+/);
     await expect(run(script, '--precision', 'f16')).rejects.toThrow('f16 needs a GPU by CUDA');
     await expect(run(script, '--sync-bn')).rejects.toThrow('for several GPUs');
+    await expect(run(script, '--batch', '0')).rejects.toThrow('0 is no whole number above 0');
+    await expect(run(script, '--csv', '/no such/x.csv')).rejects.toThrow('there is no folder /no such');
+    const junk = join(maps.place, 'recipe.json');
+    await expect(run(script, '--resume', '--checkpoint', junk)).rejects.toThrow(
+      'is no checkpoint of this script',
+    );
     const compiled = run(script, '--steps', '1', '--compile');
     await compiled.then(
       (output) => expect(output).toContain('step 1/1'),

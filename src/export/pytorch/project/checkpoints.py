@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 from typing import TYPE_CHECKING, Optional
 
 import torch
@@ -27,7 +28,12 @@ def save(file: str, training: Training, metrics: Metrics) -> None:
 def load(file: str, training: Training, metrics: Optional[Metrics]) -> None:
     """Takes up the state of a file. `metrics`: None in processes that measure nothing."""
     # Plain values and tensors, which PyTorch 2.6 and newer ask for. Older ones run whatever a file says: take your own only.
-    state = torch.load(file, map_location="cpu")
+    try:
+        state = torch.load(file, map_location="cpu")
+    except (pickle.UnpicklingError, RuntimeError, EOFError, KeyError, ValueError):
+        state = None
+    if not isinstance(state, dict) or "setting" not in state:
+        raise SystemExit(f"{file} is no checkpoint of this script, or is cut off; start without --resume.")
     take_up(state, training, file)
     if metrics:
         metrics.load_state_dict(state["parts"]["metrics"])

@@ -43,4 +43,11 @@ class Split:
 def read_split(description: dict, root: str, name: str) -> Split:
     """A split; ends the program with a sentence where the data are missing."""
     module = importlib.import_module(description["data"])
-    return Split(*module.read(description, description.get("root", root), name))
+    split = Split(*module.read(description, description.get("root", root), name))
+    if "root" in description and split.targets.dim() == 1:
+        there = set(split.targets.tolist())
+        absent = [own for number, own in enumerate(description["task"]["names"]) if number not in there]
+        if absent:
+            more = ", ..." if len(absent) > 5 else ""
+            print(f"The {name} data have no instance of {', '.join(absent[:5])}{more}.")
+    return split

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import math
 import os
 from typing import Optional
 
@@ -12,7 +13,9 @@ from learner import path
 
 def read_options(description: dict, about: str) -> argparse.Namespace:
     recipe = description["recipe"]
-    parser = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        usage="python train.py [options]", description=about, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     add = parser.add_argument
     add("--check", action="store_true", help="only compare losses and scores with the page's")
     add("--from", dest="start", choices=["start", "trained"], default="start", help="the student's first weights")
@@ -28,13 +31,13 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     if answers:
         add("--data", help=argparse.SUPPRESS)
     length = parser.add_mutually_exclusive_group()
-    length.add_argument("--steps", type=int, help="length of the run (default: the recipe's)")
-    length.add_argument("--epochs", type=int, help="the same in passes over the labelled instances")
-    add("--batch", type=int, help="instances per step, over all GPUs (default: the recipe's)")
-    add("--learning-rate", type=float, help="highest rate (default: the recipe's)")
-    add("--evaluate-every", type=int, metavar="STEPS", help="(default: the recipe's, or an epoch)")
+    length.add_argument("--steps", type=whole, help="length of the run (default: the recipe's)")
+    length.add_argument("--epochs", type=whole_above_zero, help="the same in passes over the labelled instances")
+    add("--batch", type=whole_above_zero, help="instances per step, over all GPUs (default: the recipe's)")
+    add("--learning-rate", type=above_zero, help="highest rate (default: the recipe's)")
+    add("--evaluate-every", type=whole_above_zero, metavar="STEPS", help="(default: the recipe's, or an epoch)")
     if description["input"]["kind"] == "image" and not (answers and answers["isOfPlainImages"]):
-        add("--shift", type=int, metavar="PIXELS", help="move images by up to so much (default: the recipe's)")
+        add("--shift", type=whole, metavar="PIXELS", help="move images by up to so much (default: the recipe's)")
         add("--flip", action="store_true", help="mirror half of the images")
     add("--device", help="cpu, cuda, mps (default: what there is)")
     add("--precision", choices=["f32", "bf16", "f16"], default="f32", help="numbers that networks compute with")
@@ -44,7 +47,7 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     stopped = description["stopped"]
     goes_on = f", else from where the page was stopped (step {stopped['done']})" if "done" in stopped else ""
     add("--resume", action="store_true", help=f"go on from that file, if there is one{goes_on}")
-    add("--at-most", type=int, metavar="STEPS", help="stop after so many steps, to go on later")
+    add("--at-most", type=whole_above_zero, metavar="STEPS", help="stop after so many steps, to go on later")
     add("--out", default=path("student.safetensors"), help="where the student is saved")
     # Not "--log": torchrun takes the beginning of one of its own options for that, also behind the script.
     add("--csv", metavar="FILE", help="a CSV file for the losses of every step")
@@ -57,6 +60,10 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
         parser.error("--at-most needs a --checkpoint")
     if options.resume and not options.checkpoint and "done" not in stopped:
         parser.error(f"--resume needs a --checkpoint. {stopped.get('why', '')}".rstrip())
+    for name in ("checkpoint", "out", "csv"):
+        folder = os.path.dirname(os.path.abspath(getattr(options, name) or ""))
+        if not os.path.isdir(folder):
+            parser.error(f"--{name} {getattr(options, name)}: there is no folder {folder}")
     options.resume_from = resume_from(options, stopped)
     if answers and options.data:
         parser.error(
@@ -67,6 +74,29 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     if kind and (kind not in description["readers"] or kind == options.data):
         parser.error(f"--data {options.data}: write KIND:PATH, where KIND is {', '.join(description['readers'])}")
     return options
+
+
+def whole(text: str) -> int:
+    """A number of an option, from 0 on."""
+    if not text.isdigit():
+        raise argparse.ArgumentTypeError(f"{text} is no whole number from 0 on")
+    return int(text)
+
+
+def whole_above_zero(text: str) -> int:
+    if not text.isdigit() or int(text) == 0:
+        raise argparse.ArgumentTypeError(f"{text} is no whole number above 0")
+    return int(text)
+
+
+def above_zero(text: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number < math.inf:
+        raise argparse.ArgumentTypeError(f"{text} is no number above 0")
+    return number
 
 
 def resume_from(options: argparse.Namespace, stopped: dict) -> Optional[str]:

@@ -35,7 +35,12 @@ from training import Training
 def find_device(wanted: str, local: int) -> torch.device:
     cuda = torch.cuda.is_available()
     mps = hasattr(torch.backends, "mps") and torch.backends.mps.is_available()
-    device = torch.device(wanted or ("cuda" if cuda else "mps" if mps else "cpu"))
+    try:
+        device = torch.device(wanted or ("cuda" if cuda else "mps" if mps else "cpu"))
+    except RuntimeError:
+        raise SystemExit(f"--device {wanted}: PyTorch knows no such device. Take cpu, cuda or mps.") from None
+    if not {"cuda": cuda, "mps": mps}.get(device.type, True):
+        raise SystemExit(f"--device {wanted}: PyTorch finds no such device here.")
     if device.type == "cuda":
         device = torch.device("cuda", local) if device.index is None else device
         torch.cuda.set_device(device)

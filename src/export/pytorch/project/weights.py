@@ -14,18 +14,25 @@ TYPES = {"F32": "<f4", "F64": "<f8", "U8": "u1", "I32": "<i4", "I64": "<i8", "I8
 
 
 def load(path: str) -> dict:
-    """{name: tensor} of a file of arrays."""
-    with open(path, "rb") as file:
-        (length,) = struct.unpack("<Q", file.read(8))
-        header = json.loads(file.read(length))
-        numbers = file.read()
+    """{name: tensor} of a file of arrays; ends the program where there is none."""
+    try:
+        with open(path, "rb") as file:
+            (length,) = struct.unpack("<Q", file.read(8))
+            header = json.loads(file.read(length))
+            numbers = file.read()
+    except FileNotFoundError:
+        raise SystemExit(f"There is no {path}. Unpack the folder again.") from None
+    except (struct.error, ValueError):
+        raise SystemExit(f"{path} is no safetensors file, or is cut off. Unpack the folder again.") from None
     state = {}
     for name, entry in header.items():
         if name == "__metadata__":
             continue
         if entry["dtype"] not in TYPES:
-            raise ValueError(f"{path}: {name} is stored as {entry['dtype']}; this reads {', '.join(TYPES)}")
+            raise SystemExit(f"{path}: {name} is stored as {entry['dtype']}; this reads {', '.join(TYPES)}")
         start, end = entry["data_offsets"]
+        if end > len(numbers):
+            raise SystemExit(f"{path} is cut off. Unpack the folder again.")
         array = numpy.frombuffer(numbers[start:end], dtype=TYPES[entry["dtype"]]).reshape(entry["shape"])
         # A copy in the machine's byte order, that may be written to.
         state[name] = torch.from_numpy(array.astype(array.dtype.newbyteorder("=")))
@@ -66,11 +73,15 @@ def load_into(module: torch.nn.Module, path: str, other_rows: bool = False) -> N
     `other_rows`: whether what is remembered of each instance stays as it is made, where there are other instances
     """
     state = load(path)
+    own = module.state_dict()
     if other_rows:
-        own = module.state_dict()
         state.update({name: own[name] for name in state if own[name].shape != state[name].shape})
-    counters = {name for name in module.state_dict() if name.endswith(("num_batches_tracked", "_extra_state"))}
+    odd = next((name for name in state if name in own and own[name].shape != state[name].shape), None)
+    if odd is not None:
+        shapes = f"{list(state[odd].shape)} in place of {list(own[odd].shape)}"
+        raise SystemExit(f"{path} is of another network: {odd} has {shapes}.")
+    counters = {name for name in own if name.endswith(("num_batches_tracked", "_extra_state"))}
     missing, unexpected = module.load_state_dict(state, strict=False)
     missing = set(missing) - counters
     if missing or unexpected:
-        raise ValueError(f"{path} does not fit: missing {sorted(missing)}, unexpected {sorted(unexpected)}")
+        raise SystemExit(f"{path} does not fit: missing {sorted(missing)}, unexpected {sorted(unexpected)}.")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import torch
+from typing import Any
+
 from torch import nn
 
 from .base import Network
@@ -11,7 +12,7 @@ from .base import Network
 def with_colours(network: Network, channels: int) -> Network:
     """The same network, which first passes images through `colours`."""
 
-    def normalised(module: nn.Module, inputs: tuple[torch.Tensor]) -> torch.Tensor:
+    def normalised(module: Any, inputs: Any) -> Any:
         return module.colours(inputs[0])
 
     network.add_module("colours", nn.BatchNorm2d(channels))

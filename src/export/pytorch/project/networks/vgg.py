@@ -36,7 +36,8 @@ class VGG(Network):
 
     def forward(self, images: torch.Tensor) -> Trace:
         x = images
-        maps, stages, pre_activations = [], [], []
+        stages, pre_activations = [], []
+        maps: list[list[torch.Tensor]] = []
         for number, block in enumerate(self.blocks()):
             x = self.before(number, x)
             maps.append([])

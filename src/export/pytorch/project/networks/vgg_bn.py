@@ -60,7 +60,8 @@ class TorchvisionVGG(Network):
 
     def forward(self, images: torch.Tensor) -> Trace:
         x = before = images
-        maps, blocks, pre_activations = [[]], [], []
+        blocks, pre_activations = [], []
+        maps: list[list[torch.Tensor]] = [[]]
         for layer in self.features:
             if isinstance(layer, nn.MaxPool2d):
                 blocks.append(x)

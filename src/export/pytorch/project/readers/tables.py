@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Optional
 
 import torch
 
 from .common import class_numbers, instances, number_in
-
 
 # A cell that holds no value, as on the page.
 GAP = re.compile(r"(|na|n/a|#n/a|<na>|nan|null|none|\?|-|--|\.|[-+]?inf(inity)?)", re.IGNORECASE)
