@@ -86,7 +86,18 @@ const undisturbedFiles: Readonly<Record<DataLayout, string>> = {
 
 const answersWords = ({ isOfPlainImages }: LeavingAnswers): string =>
   `The teacher’s answers (\`weights/teacher-answers.safetensors\`) are by the rows of the data here, in the order of the page, and of no others:
-to train on data of your own, save the folder of a recipe whose teacher is a network${isOfPlainImages ? '. They are of the images as they are, so these are not moved.' : ', or has answers for your data.'}`;
+to train on data of your own, save the folder of a recipe whose teacher is a network${isOfPlainImages ? '. They are of the images as they are, so these are not moved.' : ', or has answers for your data. They stay the same where the student sees an instance moved.'}`;
+
+/** How to train on other data, or why not. */
+function ownWords({ dataset, recipe, answers }: ExportBundle): string {
+  if (answers) return answersWords(answers);
+  const layout = dataLayout(dataset);
+  const { own } = dataWords[layout];
+  const showsOthers = layout === 'folders' && keepsUndisturbed(recipe.material);
+  return showsOthers
+    ? `${own}\nPut the teacher’s pictures of them into \`data/undisturbed\`, or take that folder away.`
+    : own;
+}
 
 function teacherLineOf({ teachers, answers }: ExportBundle): string {
   if (answers) return 'Teacher: its answers, one row for each instance.';
@@ -112,7 +123,15 @@ export function readme(bundle: ExportBundle, title: string): string {
   const { recipe, dataset, answers, hintKeys } = bundle;
   const layout = dataLayout(dataset);
   const { files } = dataWords[layout];
-  const own = answers ? answersWords(answers) : dataWords[layout].own;
+  const own = ownWords(bundle);
+  const further = [
+    ...(answers && layout === 'folders'
+      ? ['| `data/test.csv` | the order of the test images, for the teacher’s answers |']
+      : []),
+    ...(keepsUndisturbed(recipe.material) ? [undisturbedFiles[layout]] : []),
+  ]
+    .map((line) => `\n${line}`)
+    .join('');
   const { many } = modalityAbouts[dataset.inputs[onlyView]!.kind];
   const { loss, scores } = taskAboutOf(dataset);
   const hints = recipe.hints.map(
@@ -152,7 +171,7 @@ ${larger}
   }
 | \`logs.py\`, \`speed.py\` | tables and TensorBoard; mixed precision and compilation |
 | \`recipe.json\` | the recipe, the targets, mean and deviation, the losses of the first batch, the scores |
-| \`networks/\` | student and teacher, with the usual parameter names |
+| \`networks/\` | ${answers ? 'the student' : 'student and teacher'}, with the usual parameter names |
 | \`metrics.py\`, \`scores.py\` | what is measured, and \`metrics.json\` as the page reads it |
 | \`tasks/\` | how targets are encoded, their loss and the score |
 | \`hints/\`, \`weighting/\` | the distillation losses, a file each, and how much each of them counts |
@@ -160,7 +179,7 @@ ${larger}
 | \`teachers/\`, \`optimisers/\` | the teacher as the student is shown it, and how parameters move |
 | \`batches.py\`, \`streams.py\` | which ${many} a step sees: those of the page, from the same random streams |
 | \`data.py\`, \`views.py\` | the ${many} as they are held, and as student and teacher see them |
-${files}${keepsUndisturbed(recipe.material) ? `\n${undisturbedFiles[layout]}` : ''}
+${files}${further}
 | \`weights/\` | ${answers ? 'the teacher’s answers' : 'teacher'}, student as trained and before its first step, as safetensors |
 
 Student: ${recipe.student.network}. ${teacherLineOf(bundle)} ${loss.title} weight ${recipe.objective.ceWeight}.

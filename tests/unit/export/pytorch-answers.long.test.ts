@@ -2,8 +2,11 @@
  * Teachers that leave as their answers to each instance: recorded ones of all kinds, and a model of TensorFlow.js that was made
  * elsewhere. Sixty steps of the page beside sixty steps of the folder, and the last thirty from where the page stood in its middle.
  */
-import { cp, readdir, readFile, rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { unzipSync } from 'fflate';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Dataset } from '../../../src/data/dataset';
@@ -15,6 +18,7 @@ import { RandomStream } from '../../../src/random/streams';
 import { python } from '../../support/pytorch';
 import { hands, labelledRows } from '../../support/task-sets';
 import { tinyDataset, tinyRecipe, train } from '../training/tiny';
+import { experimentOf, folderOf, unzipped } from './experiment-cells';
 import {
   aboutOf,
   between,
@@ -220,13 +224,24 @@ describe.skipIf(!python)('a folder with recorded answers', () => {
   });
 
   test('computes in two processes what it does in one', async () => {
-    const alone = await curveOf(folder, used.pytorch, '--steps', '12');
-    const { losses } = between(
-      await curveOf({ ...folder, processes: 2 }, used.pytorch, '--steps', '12'),
-      alone,
-    );
-    // Batch norm normalises each process's own rows.
-    expect(losses).toBeLessThan(0.5);
+    const student = { network: 'mlp-16' };
+    const whole = await made({
+      name: 'two processes',
+      changes: { hints: [...kd, { id: 'dist' }], student, material: few },
+      files: one,
+    });
+    const alone = await curveOf(whole.ended, used.pytorch);
+    const { losses, weights } = between(await curveOf({ ...whole.ended, processes: 2 }, used.pytorch), alone);
+    expect(losses).toBeLessThan(1e-5);
+    expect(weights).toBeLessThan(1e-4);
+  });
+
+  test('goes on from a checkpoint as if it had not stopped', async () => {
+    const { pytorch } = used;
+    const whole = await curveOf(folder, pytorch, '--steps', '20');
+    const checkpoint = ['--steps', '20', '--checkpoint', join(folder.place, 'run.pt')];
+    await curveOf(folder, pytorch, ...checkpoint, '--at-most', '9');
+    expect(await curveOf(folder, pytorch, ...checkpoint, '--resume')).toEqual(whole);
   });
 
   test('says that data of one’s own have no answers', async () => {
@@ -271,5 +286,43 @@ test.skipIf(!python).each([
   const { ended, stopped } = await stoppedAt(30, used.place, `tfjs ${name}`, recipe, bars, help);
   await asPage(ended, stopped);
   const told = used.pytorch.run(join(ended.place, 'train.py'), '--device', 'cpu', '--shift', '2');
-  await expect(told).rejects.toThrow('--shift');
+  await expect(told).rejects.toThrow('of the images as they are: leave --shift');
+});
+
+describe.skipIf(!python)('an experiment leaves', () => {
+  const kinds: [string, Record<string, unknown>, readonly WeightFile[], string][] = [
+    [
+      'whose teacher sees images before their noise',
+      { material: { dataset: 'upload', trainNoise: 30, testNoise: 30, teacherView: 'undisturbed' } },
+      [],
+      'data/undisturbed',
+    ],
+    [
+      'whose teacher’s answers are recorded',
+      { teacher: { kind: 'recorded', knobs: { file: 'ab12' } } },
+      one,
+      'weights/teacher-answers.safetensors',
+    ],
+  ];
+  test.each(kinds)('%s', async (name, changes, files, needed) => {
+    const place = join(used.place, name);
+    const help = { importedFiles: () => Promise.resolve(files) };
+    const folder = await folderOf(experimentOf(['kd'], [1, 2], changes), help);
+    for (const [path, bytes] of Object.entries(await unzipped(folder))) {
+      await mkdir(dirname(join(place, path)), { recursive: true });
+      await writeFile(join(place, path), bytes);
+    }
+    await promisify(execFile)(python!, ['run_experiment.py', '--', '--device', 'cpu'], { cwd: place });
+    const { results } = JSON.parse(await readFile(join(place, 'results.json'), 'utf8')) as {
+      results: { student: number; control: number; failure: string | null }[];
+    };
+    expect(results.map(({ failure }) => failure)).toEqual([null, null]);
+    for (const { control } of results) expect(control).toBeGreaterThan(0);
+    for (const run of ['0-1', '0-2']) {
+      expect(existsSync(join(place, 'runs', run, needed))).toBe(true);
+      const told = await used.pytorch.run(join(place, 'runs', run, 'train.py'), '--device', 'cpu', '--check');
+      expect(told).toContain('The losses are equal.');
+      expect(told).toContain('The scores are equal.');
+    }
+  });
 });

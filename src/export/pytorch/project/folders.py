@@ -69,4 +69,12 @@ def read_pictures(description: dict, place: str, files: list[str]) -> torch.Tens
 
 def shown_pictures(description: dict, place: str, files: list[str]) -> Optional[torch.Tensor]:
     """The same of those that the teacher sees in their place; None where it sees the same."""
-    return read_pictures(description, place, files) if os.path.isdir(place) else None
+    if not os.path.isdir(place):
+        return None
+    missing = next((file for file in files if not os.path.exists(os.path.join(place, file))), None)
+    if missing:
+        raise SystemExit(
+            f"{missing} is not in {place}, where the teacher's pictures are. Put it there too, or take the folder "
+            '"undisturbed" away: then the teacher sees the student\'s.'
+        )
+    return read_pictures(description, place, files)

@@ -36,9 +36,11 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
     add("--batch", type=whole_above_zero, help="instances per step, over all GPUs (default: the recipe's)")
     add("--learning-rate", type=above_zero, help="highest rate (default: the recipe's)")
     add("--evaluate-every", type=whole_above_zero, metavar="STEPS", help="(default: the recipe's, or an epoch)")
-    if description["input"]["kind"] == "image" and not (answers and answers["isOfPlainImages"]):
-        add("--shift", type=whole, metavar="PIXELS", help="move images by up to so much (default: the recipe's)")
-        add("--flip", action="store_true", help="mirror half of the images")
+    stays = bool(answers) and answers["isOfPlainImages"]
+    if description["input"]["kind"] == "image":
+        told = lambda text: argparse.SUPPRESS if stays else text
+        add("--shift", type=whole, metavar="PIXELS", help=told("move images by up to so much (default: the recipe's)"))
+        add("--flip", action="store_true", help=told("mirror half of the images"))
     add("--device", help="cpu, cuda, mps (default: what there is)")
     add("--precision", choices=["f32", "bf16", "f16"], default="f32", help="numbers that networks compute with")
     add("--compile", action="store_true", help="compile the networks (PyTorch 2.0 or newer)")
@@ -70,6 +72,8 @@ def read_options(description: dict, about: str) -> argparse.Namespace:
             "--data: the teacher's answers are known for the page's data alone. Save the folder of a recipe whose teacher "
             "is a network, or has answers for your data."
         )
+    if stays and (options.shift or options.flip):
+        parser.error("The teacher's answers are of the images as they are: leave --shift and --flip out.")
     kind = (getattr(options, "data", None) or "").split(":")[0]
     if kind and (kind not in description["readers"] or kind == options.data):
         parser.error(f"--data {options.data}: write KIND:PATH, where KIND is {', '.join(description['readers'])}")
