@@ -209,12 +209,18 @@ function eluCnn({ blocks, activation }: EluCnn, { input, outputs }: Ends): Made 
       named: {
         channels: input.at(-1)!,
         side: input.slice(0, 2),
-        blocks: blocks.map(({ filters, convs, norms = convs, dropout }) => [filters, convs, norms, dropout]),
+        blocks: blocks.map(({ filters, convs, norms = convs, dropout }) => ({
+          call: 'BlockSizes',
+          named: { filters, convs, norms, dropout },
+        })),
         outputs,
         ...(activation === 'elu' ? {} : { activation }),
       },
     },
-    imports: [['elu_cnn', 'EluCNN']],
+    imports: [
+      ['elu_cnn', 'BlockSizes'],
+      ['elu_cnn', 'EluCNN'],
+    ],
   };
 }
 

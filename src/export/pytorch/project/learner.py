@@ -13,7 +13,7 @@ import weights
 from hints import make_hint
 from networks import make_student
 from networks.base import Trace, example_trace
-from processes import WholeTrace
+from processes import GatheredTrace
 
 if TYPE_CHECKING:
     from hints import Batch, Facts
@@ -59,13 +59,13 @@ class Learner(nn.Module):
         trace = self.through(self.student, inputs, batch.labelled)
         part, own = batch.part, (trace, teacher, batch)
         compares = not part.is_all and any(hint.compares for hint in self.hints.values())
-        whole = (WholeTrace(trace, part), WholeTrace(teacher, part), batch.whole()) if compares else own
+        whole = (GatheredTrace(trace, part), GatheredTrace(teacher, part), batch.gathered()) if compares else own
         read = [whole if hint.compares else own for hint in self.hints.values()]
         if batch.records:
             self.read = read
         losses = [hint(*given) for hint, given in zip(self.hints.values(), read)]
-        losses = [each if hint.compares else part.whole(each) for hint, each in zip(self.hints.values(), losses)]
-        return part.whole(trace["logits"]), torch.stack(losses, 1) if losses else None
+        losses = [each if hint.compares else part.gather(each) for hint, each in zip(self.hints.values(), losses)]
+        return part.gather(trace["logits"]), torch.stack(losses, 1) if losses else None
 
     @torch.no_grad()
     def after_step(self) -> None:

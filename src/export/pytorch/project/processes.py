@@ -51,7 +51,7 @@ class Part:
         """The part of a list with an entry for each row."""
         return values if self.is_all else [values[i] for i in self.rows]
 
-    def whole(self, values: torch.Tensor) -> torch.Tensor:
+    def gather(self, values: torch.Tensor) -> torch.Tensor:
         """[count,...] from the values [B,...] of each process's part, with gradients."""
         return values if self.is_all else Gather.apply(values, self.rows, self.count)
 
@@ -87,7 +87,7 @@ class Scatter(torch.autograd.Function):
         return Gather.apply(gradient, ctx.rows, ctx.count), None
 
 
-class WholeTrace(Mapping):
+class GatheredTrace(Mapping):
     """A trace of all rows of a step. What is asked for is gathered, and nothing else."""
 
     def __init__(self, own: Mapping, part: Part) -> None:
@@ -96,13 +96,13 @@ class WholeTrace(Mapping):
 
     def __getitem__(self, name: str) -> Any:
         if name not in self.found:
-            self.found[name] = self._whole(self.own[name])
+            self.found[name] = self._gathered(self.own[name])
         return self.found[name]
 
-    def _whole(self, value: Any) -> Any:
+    def _gathered(self, value: Any) -> Any:
         if isinstance(value, Mapping):
-            return WholeTrace(value, self.part)
-        return [self.part.whole(each) for each in value] if isinstance(value, list) else self.part.whole(value)
+            return GatheredTrace(value, self.part)
+        return [self.part.gather(each) for each in value] if isinstance(value, list) else self.part.gather(value)
 
     def __iter__(self) -> Iterator:
         return iter(self.own)

@@ -171,7 +171,7 @@ class Training:
             task_losses=run.task.losses(output, step.targets).detach(),
             balanced=self.weighting.balanced(losses),
             student=output.detach(),
-            teacher=step.part.whole(trace["logits"]),
+            teacher=step.part.gather(trace["logits"]),
             progress=step.progress,
         )
         counts = distils(step.progress, self.schedule)

@@ -11,7 +11,7 @@ import torch
 from torch import nn
 
 from networks.base import Network, Trace, over_trace
-from processes import Part, WholeTrace
+from processes import GatheredTrace, Part
 from streams import Stream
 
 from .prelude import Prelude
@@ -40,7 +40,7 @@ class Facts:
 
 @dataclass
 class Batch:
-    """What a loss may ask of a step: of the rows that this process computes, or of all (`whole`).
+    """What a loss may ask of a step: of the rows that this process computes, or of all (`gathered`).
 
     inputs, teacher_inputs: as student and teacher see them
     strong: traces of student and teacher of a strongly changed view of each, where a loss asks for one
@@ -72,9 +72,9 @@ class Batch:
     strong: Optional[tuple] = None
     records: bool = True
 
-    def whole(self) -> Batch:
+    def gathered(self) -> Batch:
         """The same of all rows of the step."""
-        gather, strong = self.part.whole, self.strong
+        gather, strong = self.part.gather, self.strong
         return replace(
             self,
             inputs=gather(self.inputs),
@@ -82,7 +82,7 @@ class Batch:
             targets=gather(self.targets),
             rows=gather(self.rows),
             part=Part(self.part.count),
-            strong=strong and tuple(trace and WholeTrace(trace, self.part) for trace in strong),
+            strong=strong and tuple(trace and GatheredTrace(trace, self.part) for trace in strong),
         )
 
 

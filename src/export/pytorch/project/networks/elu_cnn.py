@@ -52,14 +52,14 @@ class EluCNN(Network):
         self,
         channels: int,
         side: Sequence[int],
-        blocks: Sequence[Sequence],
+        blocks: Sequence[BlockSizes],
         outputs: int,
         activation: str = "elu",
     ) -> None:
-        """`blocks`: of each what `BlockSizes` has; `activation`: "elu" or "relu"."""
+        """`activation`: "elu" or "relu"."""
         super().__init__()
         self.blocks = nn.ModuleList()
-        for sizes in (BlockSizes(*block) for block in blocks):
+        for sizes in blocks:
             self.blocks.append(Block(channels, sizes, nn.ELU if activation == "elu" else nn.ReLU))
             channels = sizes.filters
         height, width = (size >> len(self.blocks) for size in side)
