@@ -99,6 +99,26 @@ const cases: Case[] = [
     },
   },
   {
+    name: 'stimuli drawn evenly for a teacher trained alongside',
+    changes: {
+      ...hints('kd'),
+      material: { ...stimuli, balance: true },
+      teacher: { kind: 'joint', knobs: { network: 'cnn-4-8' } },
+      schedule: { ...schedule, evaluateEvery: 15 },
+    },
+  },
+  {
+    // Roundings of the teacher's own steps grow after some thirty of them; other stimuli would differ from their first batch on.
+    name: 'stimuli drawn evenly for an adapting teacher',
+    within: 1e-4,
+    changes: {
+      ...hints('kd-reverse'),
+      material: { ...stimuli, balance: true },
+      teacher: { kind: 'adapting', knobs: { network: 'cnn-4-8' } },
+      schedule: { ...schedule, evaluateEvery: 15 },
+    },
+  },
+  {
     name: 'noisy images, and a teacher that sees them before',
     changes: { ...hints('kd', 'at'), material: { ...seenBefore, shift: 1, flip: true } },
   },
