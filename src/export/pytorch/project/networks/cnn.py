@@ -32,7 +32,8 @@ class CNN(Network):
         for number, block in enumerate(self.blocks):
             if number > 0:
                 x = F.max_pool2d(x, 2)
-            for conv, bn, relu in zip(block[0::3], block[1::3], block[2::3]):
+            for i in range(0, len(block), 3):
+                conv, bn, relu = block[i], block[i + 1], block[i + 2]
                 before = bn(conv(x))
                 x = relu(before)
                 maps.append(x)

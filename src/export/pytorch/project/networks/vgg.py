@@ -41,7 +41,8 @@ class VGG(Network):
         for number, block in enumerate(self.blocks()):
             x = self.before(number, x)
             maps.append([])
-            for conv, bn, relu in zip(block[0::3], block[1::3], block[2::3]):
+            for i in range(0, len(block), 3):
+                conv, bn, relu = block[i], block[i + 1], block[i + 2]
                 before = bn(conv(x))
                 x = relu(before)
                 maps[-1].append(x)

@@ -43,8 +43,9 @@ class Stage(nn.Module):
 
     def forward(self, x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """What its first batch norm gives, and the last sum."""
-        first, x = self.layer[0](x)
-        for block in self.layer[1:]:
+        begin, *others = self.layer
+        first, x = begin(x)
+        for block in others:
             _, x = block(x)
         return first, x
 
