@@ -53,7 +53,7 @@ and training.
 ## Results
 
 \`results.json\` opens in the page under “Experiment”, beside the page's own results if it had some. \`results.csv\` has a row for each run, in the
-page's columns. In each folder of \`runs/\`, \`metrics.json\` and \`student.safetensors\` open in the page together, as a run.
+page's first columns. In each folder of \`runs/\`, \`metrics.json\` and \`student.safetensors\` open in the page together, as a run.
 ${minded}
 ## A cluster
 
