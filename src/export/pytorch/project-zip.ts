@@ -39,9 +39,11 @@ export async function pytorchZip(
   };
 }
 
-/** The set that a bundle's run studies. @param set the one that its recipe names */
-export const studiedOf = ({ studied }: Pick<ExportBundle, 'studied'>, set: Dataset): Dataset =>
-  studied ?? set;
+/** The set that a bundle's run studies, with the views that are read. @param set the one that its recipe names */
+export function studiedOf({ studied, answers }: ExportBundle, set: Dataset): Dataset {
+  const whole = studied ?? set;
+  return answers ? viewOf(whole, onlyView) : whole;
+}
 
 /** Images of classes as class folders, by path; those that the teacher sees in their place below `undisturbed`. */
 export async function folderFiles(

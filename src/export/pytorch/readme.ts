@@ -128,7 +128,7 @@ export function readme(bundle: ExportBundle, title: string): string {
     ...(answers && layout === 'folders'
       ? ['| `data/test.csv` | the order of the test images, for the teacher’s answers |']
       : []),
-    ...(keepsUndisturbed(recipe.material) ? [undisturbedFiles[layout]] : []),
+    ...(keepsUndisturbed(recipe.material) && !answers ? [undisturbedFiles[layout]] : []),
   ]
     .map((line) => `\n${line}`)
     .join('');

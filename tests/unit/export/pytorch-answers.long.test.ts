@@ -303,6 +303,7 @@ test.skipIf(!python).each([
   const help = { importedFiles: () => Promise.resolve(files) };
   const { ended, stopped } = await stoppedAt(30, used.place, `tfjs ${name}`, recipe, bars, help);
   await asPage(ended, stopped);
+  expect(await readdir(join(ended.place, 'data'))).not.toContain('undisturbed');
   const told = used.pytorch.run(join(ended.place, 'train.py'), '--device', 'cpu', '--shift', '2');
   await expect(told).rejects.toThrow('of the images as they are: leave --shift');
 });
