@@ -124,7 +124,9 @@ function Matrix({ learner, title, counts, names, chosen, onChoose }: MatrixProps
         onKeyDown={onKey}
       >
         {/* A saved figure has no line above it that says so. */}
-        <caption>{`${title}, true ↓ predicted →`}</caption>
+        <caption>
+          {title} <small>true ↓ predicted →</small>
+        </caption>
         <thead>
           <tr>
             <td />
