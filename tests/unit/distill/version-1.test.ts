@@ -90,10 +90,17 @@ function expectAllAsThen(): void {
   for (const { input, seeds, entries } of fixture.studies) {
     const { experiment, problems } = readExperiment(input);
     expect(problems, input.title).toEqual([]);
+    // Rows of the same name are told apart by what is behind it.
+    const named = (name: string): unknown =>
+      entries.filter((other) => other.name === name).length === 1 ? name : expect.stringMatching(`^${name}`);
     expect(experiment, input.title).toMatchObject({
       seeds,
-      entries: entries.map((entry) => ({ ...entry, recipe: asThen(entry.recipe) })),
+      entries: entries.map(({ name, recipe, ...entry }) => {
+        const then = asThen(recipe);
+        return { ...entry, name: named(name), recipe: { ...then, title: named(name) } };
+      }),
     });
+    expect(new Set(experiment?.entries.map(({ name }) => name)).size, input.title).toBe(entries.length);
   }
   for (const { label, recipe } of fixture.rows)
     expect(entryFrom({ label: soundLabel(label), progress: null, held: false }).recipe).toMatchObject(
