@@ -72,7 +72,9 @@ it.each([
 ] as const)('a device lost in the phase of the %s is replaced, and the run ends', async (phase, of) => {
   const events = await loseIn(phase, of);
   expect(ofType(events, 'failed')).toEqual([]);
-  expect(ofType(events, 'warning').map(({ text }) => text)).toEqual([
+  // A generator of three steps makes poor pictures, which is said, too.
+  const warnings = ofType(events, 'warning').map(({ text }) => text);
+  expect(warnings.filter((text) => text.includes('device'))).toEqual([
     expect.stringMatching(/device was lost .* on a new one/),
   ]);
   const steps = ofType(events, 'step').filter((event) => event.phase === 'student');
