@@ -1,5 +1,5 @@
 /** A run of the page and its PyTorch folder, side by side. */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { unzipSync } from 'fflate';
@@ -197,10 +197,11 @@ export async function distanceOf(
 }
 
 const jitters = 3;
+const isStudent = (file: string) => file.startsWith('student');
 
 /**
- * How far the folder's runs are from each other when their first weights differ in the last digits: the largest of
- * several distances. A difference from the page that is no larger is chaos and not an error.
+ * How far the folder's runs are from each other when first weights differ in the last digits, those of the student
+ * alone and those of all networks that learn: the largest of several distances. A difference from the page that is no larger is chaos and not an error.
  */
 export async function spreadOf(
   { place }: Unpacked,
@@ -208,20 +209,28 @@ export async function spreadOf(
   ...options: string[]
 ): Promise<Distance> {
   const plain = await curveOf({ place }, pytorch, ...options);
-  const file = join(place, 'weights/student-start.safetensors');
-  const bytes = await readFile(file);
+  const folder = join(place, 'weights');
+  const learners = (await readdir(folder)).filter((file) =>
+    /^(student|teacher.*)-start\.safetensors$/.test(file),
+  );
+  const firsts = await Promise.all(learners.map((file) => readFile(join(folder, file))));
   const distances: Distance[] = [];
-  for (let i = 0; i < jitters; i++) {
-    const random = RandomStream.fork(i, 'last digits');
-    const moved = readSafetensors(bytes).map(({ name, shape, data }) => ({
-      name,
-      shape,
-      data: Float32Array.from(data, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -22)),
-    }));
-    await writeFile(file, writeSafetensors(moved));
-    distances.push(between(await curveOf({ place }, pytorch, ...options), plain));
-  }
-  await writeFile(file, bytes);
+  const learnsBeside = learners.length > 1;
+  for (const moving of learnsBeside ? [isStudent, () => true] : [isStudent])
+    for (let i = 0; i < jitters; i++) {
+      const random = RandomStream.fork(i, 'last digits');
+      for (const [at, bytes] of firsts.entries()) {
+        const jittered = readSafetensors(bytes).map(({ name, shape, data }) => ({
+          name,
+          shape,
+          data: Float32Array.from(data, (value) => value * (1 + (random.uniform() - 0.5) * 2 ** -22)),
+        }));
+        const file = learners[at]!;
+        await writeFile(join(folder, file), moving(file) ? writeSafetensors(jittered) : bytes);
+      }
+      distances.push(between(await curveOf({ place }, pytorch, ...options), plain));
+    }
+  for (const [at, bytes] of firsts.entries()) await writeFile(join(folder, learners[at]!), bytes);
   const largest = (key: keyof Distance) => Math.max(...distances.map((distance) => distance[key]));
   return { steps: largest('steps'), losses: largest('losses'), weights: largest('weights') };
 }
