@@ -110,8 +110,9 @@ const cases: Case[] = [
   {
     // Roundings of the teacher's own steps grow after some thirty of them; other stimuli would differ from their first batch on.
     name: 'stimuli drawn evenly for an adapting teacher',
-    within: 1e-4,
     changes: {
+      // With seed 3 the teachers part at step 31 after equal ones, as where a ReLU's input is within rounding of zero.
+      seed: 4,
       ...hints('kd-reverse'),
       material: { ...stimuli, balance: true },
       teacher: { kind: 'adapting', knobs: { network: 'cnn-4-8' } },
