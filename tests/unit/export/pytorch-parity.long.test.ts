@@ -108,7 +108,6 @@ const cases: Case[] = [
     },
   },
   {
-    // Roundings of the teacher's own steps grow after some thirty of them; other stimuli would differ from their first batch on.
     name: 'stimuli drawn evenly for an adapting teacher',
     changes: {
       // With seed 3 the teachers part at step 31 after equal ones, as where a ReLU's input is within rounding of zero.
