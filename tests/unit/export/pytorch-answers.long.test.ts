@@ -26,7 +26,7 @@ import {
   curveOf,
   curveOfPage,
   distanceOf,
-  spreadOf,
+  expectNear,
   stoppedAt,
   usePyTorchFolders,
   type Unpacked,
@@ -190,13 +190,7 @@ async function asPage(
   expect(told).toContain('The scores are equal.');
   const goesOn = between(await curveOf(stopped, pytorch, ...options, '--resume'), await curveOfPage(folder));
   const distances = [await distanceOf(folder, pytorch, ...options), goesOn];
-  const [losses, weights] = (['losses', 'weights'] as const).map((what) =>
-    Math.max(...distances.map((distance) => distance[what])),
-  );
-  if (losses! < within && weights! < 50 * within) return;
-  const chaos = await spreadOf(folder, pytorch, ...options);
-  expect(losses).toBeLessThan(Math.max(within, 4 * chaos.losses));
-  expect(weights).toBeLessThan(Math.max(50 * within, 4 * chaos.weights));
+  await expectNear(folder, pytorch, distances, within, options);
 }
 
 const made = async ({ name, changes, knobs, set, files }: Case) => {

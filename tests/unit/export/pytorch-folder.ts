@@ -10,7 +10,7 @@ import { pytorchZip } from '../../../src/export/pytorch/project-zip';
 import { readSafetensors, writeSafetensors } from '../../../src/nn/safetensors';
 import { RandomStream } from '../../../src/random/streams';
 import type { RunEvent } from '../../../src/training/events';
-import { afterAll, beforeAll } from 'vitest';
+import { afterAll, beforeAll, expect } from 'vitest';
 import { python, startPyTorch, type PyTorch } from '../../support/pytorch';
 import { useWasm } from '../../support/wasm-in-node';
 import { Run, type RunHelp } from '../../../src/training/run';
@@ -196,6 +196,26 @@ export async function distanceOf(
   return between(await curveOf(folder, pytorch, ...options), await curveOfPage(folder));
 }
 
+/**
+ * Holds a folder to the page: losses to `within`, weights, which may be near zero, to fifty times that; or both to what PyTorch's
+ * own runs are apart (`spreadOf`).
+ */
+export async function expectNear(
+  folder: Unpacked,
+  pytorch: PyTorch,
+  distances: readonly Distance[],
+  within: number,
+  options: readonly string[],
+): Promise<void> {
+  const [losses, weights] = (['losses', 'weights'] as const).map((what) =>
+    Math.max(...distances.map((distance) => distance[what])),
+  );
+  if (losses! < within && weights! < 50 * within) return;
+  const chaos = await spreadOf(folder, pytorch, ...options);
+  expect(losses).toBeLessThan(Math.max(within, 4 * chaos.losses));
+  expect(weights).toBeLessThan(Math.max(50 * within, 4 * chaos.weights));
+}
+
 const jitters = 3;
 const isStudent = (file: string) => file.startsWith('student');
 
@@ -203,11 +223,7 @@ const isStudent = (file: string) => file.startsWith('student');
  * How far the folder's runs are from each other when first weights differ in the last digits, those of the student
  * alone and those of all networks that learn: the largest of several distances. A difference from the page that is no larger is chaos and not an error.
  */
-export async function spreadOf(
-  { place }: Unpacked,
-  pytorch: PyTorch,
-  ...options: string[]
-): Promise<Distance> {
+async function spreadOf({ place }: Unpacked, pytorch: PyTorch, ...options: string[]): Promise<Distance> {
   const plain = await curveOf({ place }, pytorch, ...options);
   const folder = join(place, 'weights');
   const learners = (await readdir(folder)).filter((file) =>

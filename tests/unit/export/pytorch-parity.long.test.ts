@@ -12,7 +12,7 @@ import {
   curveOf,
   curveOfPage,
   distanceOf,
-  spreadOf,
+  expectNear,
   stoppedAt,
   usePyTorchFolders,
 } from './pytorch-folder';
@@ -302,12 +302,6 @@ test.skipIf(!python).each(cases)(
     if (staysAt) await expect(goesOn).rejects.toThrow(staysAt);
     else distances.push(between(await goesOn, await curveOfPage(folder)));
     expect(distances.map(({ steps }) => steps)).toEqual(staysAt ? [60] : [60, 30]);
-    const [losses, weights] = (['losses', 'weights'] as const).map((what) =>
-      Math.max(...distances.map((distance) => distance[what])),
-    );
-    if (losses! < within && weights! < 50 * within) return;
-    const chaos = await spreadOf(folder, pytorch, ...options);
-    expect(losses).toBeLessThan(Math.max(within, 4 * chaos.losses));
-    expect(weights).toBeLessThan(Math.max(50 * within, 4 * chaos.weights));
+    await expectNear(folder, pytorch, distances, within, options);
   },
 );

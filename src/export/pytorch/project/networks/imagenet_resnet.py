@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from .base import Network, Trace
+from .layers import through_layers
 
 # Blocks of each stage, by depth; from 50 on they are bottlenecks.
 BLOCKS = {18: (2, 2, 2, 2), 34: (3, 4, 6, 3), 50: (3, 4, 6, 3)}
@@ -72,21 +73,5 @@ class ImageNetResNet(Network):
         self.add_module(self.last, nn.Linear(channels, outputs))
 
     def forward(self, images: torch.Tensor) -> Trace:
-        stem = x = self.pool(self.relu(self.bn1(self.conv1(images))))
-        maps, stages, pre_activations = [], [], []
-        for layer in (self.layer1, self.layer2, self.layer3, self.layer4):
-            for block in layer:
-                before, x = block(x)
-                maps.append(x)
-            stages.append(x)
-            pre_activations.append(before)
-        embedding = x.mean((2, 3))
-        return {
-            "logits": self.get_submodule(self.last)(embedding),
-            "embedding": embedding,
-            "stem": stem,
-            "stages": stages,
-            "pre_activations": pre_activations,
-            "maps": maps,
-            "more": {},
-        }
+        stem = self.pool(self.relu(self.bn1(self.conv1(images))))
+        return through_layers(stem, (self.layer1, self.layer2, self.layer3, self.layer4), self.get_submodule(self.last))

@@ -6,6 +6,7 @@ import torch
 from torch import nn
 
 from .base import Network, Trace
+from .layers import through_layers
 
 
 def conv(channels: int, filters: int, size: int, stride: int = 1) -> nn.Conv2d:
@@ -52,24 +53,8 @@ class ResNet(Network):
         self.fc = nn.Linear(filters, outputs)
 
     def forward(self, images: torch.Tensor) -> Trace:
-        stem = x = self.relu(self.bn1(self.conv1(images)))
-        maps, stages, pre_activations = [], [], []
-        for layer in (self.layer1, self.layer2, self.layer3):
-            for block in layer:
-                before, x = block(x)
-                maps.append(x)
-            stages.append(x)
-            pre_activations.append(before)
-        embedding = x.mean((2, 3))
-        return {
-            "logits": self.fc(embedding),
-            "embedding": embedding,
-            "stem": stem,
-            "stages": stages,
-            "pre_activations": pre_activations,
-            "maps": maps,
-            "more": {},
-        }
+        stem = self.relu(self.bn1(self.conv1(images)))
+        return through_layers(stem, (self.layer1, self.layer2, self.layer3), self.fc)
 
     def logits_from(self, stage: int, maps: torch.Tensor) -> torch.Tensor:
         """Logits of the layers behind a stage (from 0), fed with maps in place of its output."""

@@ -7,6 +7,7 @@ from torch import nn
 import torch.nn.functional as F
 
 from .base import Network, Trace
+from .layers import through_layers
 
 # Channels of each stage, and its blocks.
 STAGES = ((240, 4), (480, 8), (960, 4))
@@ -63,21 +64,5 @@ class ShuffleNetV1(Network):
         self.linear = nn.Linear(channels, outputs)
 
     def forward(self, images: torch.Tensor) -> Trace:
-        stem = x = self.relu(self.bn1(self.conv1(images)))
-        maps, stages, pre_activations = [], [], []
-        for layer in (self.layer1, self.layer2, self.layer3):
-            for block in layer:
-                before, x = block(x)
-                maps.append(x)
-            stages.append(x)
-            pre_activations.append(before)
-        embedding = x.mean((2, 3))
-        return {
-            "logits": self.linear(embedding),
-            "embedding": embedding,
-            "stem": stem,
-            "stages": stages,
-            "pre_activations": pre_activations,
-            "maps": maps,
-            "more": {},
-        }
+        stem = self.relu(self.bn1(self.conv1(images)))
+        return through_layers(stem, (self.layer1, self.layer2, self.layer3), self.linear)
